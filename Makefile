@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What people type. The kernel's make reads Kbuild instead of this file.
+#
+# Every target sets up what it needs by itself. By default everything is compiled
+# in a build root, a Debian chroot with the compilers that Debian's kernel was
+# built with (this needs root, and Debian 12 or newer on amd64). With KDIR= the
+# compilers of this machine build for the kernel build directory that it names.
+
+.DEFAULT_GOAL := help
+
+RUN := $(if $(KDIR),env CARGO_TARGET_DIR=$(CURDIR)/build/cargo,tools/buildroot)
+RUST_FILES = $(shell find rvs rvsadm tools -name '*.rs' -not -path '*/target/*')
+RUSTFMT = $(RUN) rustfmt --edition 2021 --config-path .rustfmt.toml
+
+# Variables given on the command line reach the scripts through the environment.
+PREFIX ?= /usr/local
+
+##@ Building
+.PHONY: help modules tools kernel buildroot install
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@printf '\nSettings\n'
+	@printf '  %-19s %s\n' \
+		'KVER=RELEASE' 'build for another Debian kernel than the pinned one' \
+		'KERNEL=NAME' 'build for a kernel that is in the cache by that name' \
+		'KDIR=DIRECTORY' 'build for that kernel, with the compilers of this machine' \
+		'RVS_CACHE=DIRECTORY' 'keep what is fetched there (now: ~/.cache/rvs)' \
+		'RVS_MIRROR=URI' 'take Debian packages from there' \
+		'DESTDIR=, PREFIX=' 'where install puts things' \
+		'V=1' 'show the commands'
+
+modules: ## all kernel modules, in build/modules/<kernel>
+	@tools/kernel/build
+
+tools: ## rvsadm, in build/cargo/release
+	@$(RUN) cargo build --release --package rvsadm
+
+kernel: ## fetch the kernel and prepare it for building modules
+	@tools/kernel/prepare
+
+buildroot: ## make the build root
+	@tools/buildroot
+
+install: modules tools ## modules, depmod and rvsadm, onto this machine or into DESTDIR
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' tools/install
+
+##@ Trying it out
+.PHONY: demo
+demo: ## boot a virtual machine, balance real requests over three servers
+	@tools/demo
+
+##@ Checking
+.PHONY: check test selftests clippy fmt fmt-check unsafe-check
+check: ## all tests, one total
+	@tools/check
+
+test: ## unit and property tests of the pure code and of rvsadm
+	@$(RUN) cargo test --workspace
+
+selftests: modules tools ## behaviour tests in a virtual machine
+	@selftests/run.sh
+
+clippy: ## lints of the kernel on the modules, and of cargo on the rest
+	@tools/kernel/build --clippy
+	@$(RUN) cargo clippy --workspace --all-targets -- -D warnings
+
+fmt: ## format all Rust code
+	@$(RUSTFMT) $(RUST_FILES)
+
+fmt-check: ## is all Rust code formatted?
+	@$(RUSTFMT) --check $(RUST_FILES)
+
+unsafe-check: ## is all unsafe code in rvs/sys?
+	@tools/check-unsafe
+
+##@ Cleaning up
+.PHONY: clean distclean
+clean: ## remove what was built
+	rm -rf build
+
+distclean: clean ## also what was fetched: build root, kernels, guests
+	@bash -c '. tools/lib/common.sh && remove_cache'
