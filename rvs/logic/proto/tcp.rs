@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The TCP state tables.
+//!
+//! IPVS behaviour: there is a normal table and a secure one, which believes a
+//! connection open only after the server has answered; it is switched on
+//! against SYN floods.
+
+use super::{
+    super::wire::TcpFlags,
+    Direction,
+    State, //
+};
+
+/// What a segment means to the state table; see [`TcpFlags::event`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Event {
+    /// SYN.
+    Syn,
+    /// FIN.
+    Fin,
+    /// ACK.
+    Ack,
+    /// RST.
+    Rst,
+    /// None of them.
+    None,
+}
+
+/// The next states of all states, for one event in one direction.
+type Row = [State; State::COUNT];
+
+/// The rows of SYN, FIN, ACK and RST.
+type Events = [Row; 4];
+
+/// The rows of the directions, in the order of [`Direction`].
+type Table = [Events; 3];
+
+const ES: State = State::Established;
+const SS: State = State::SynSent;
+const SR: State = State::SynRecv;
+const FW: State = State::FinWait;
+const TW: State = State::TimeWait;
+const CL: State = State::Close;
+const CW: State = State::CloseWait;
+const LA: State = State::LastAck;
+const LI: State = State::Listen;
+const SA: State = State::SynAck;
+const UD: State = State::Udp;
+
+/// From the server; the same in both tables but for SYN.
+const OUTPUT_FIN: Row = [TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW, UD];
+const OUTPUT_ACK: Row = [ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES, UD];
+const OUTPUT_RST: Row = [CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL, UD];
+
+/// From the client, without the server's answers; the same but for SYN.
+const ONLY_FIN: Row = [CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW, UD];
+const ONLY_ACK: Row = [ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES, UD];
+const ONLY_RST: Row = [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL, UD];
+
+static NORMAL: Table = [
+    [
+        // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
+        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR, UD],
+        [CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW, UD],
+        [ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES, UD],
+        [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR, UD],
+    ],
+    [
+        [SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR, UD],
+        OUTPUT_FIN,
+        OUTPUT_ACK,
+        OUTPUT_RST,
+    ],
+    [
+        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR, UD],
+        ONLY_FIN,
+        ONLY_ACK,
+        ONLY_RST,
+    ],
+];
+
+static SECURE: Table = [
+    [
+        // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
+        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SA, UD],
+        [CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, SA, UD],
+        [ES, ES, SS, SR, FW, TW, CL, CW, CL, LI, SA, UD],
+        [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL, UD],
+    ],
+    [
+        [SS, ES, SS, SA, SS, SS, SS, SS, SS, LI, SA, UD],
+        OUTPUT_FIN,
+        OUTPUT_ACK,
+        OUTPUT_RST,
+    ],
+    [
+        [SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA, UD],
+        ONLY_FIN,
+        ONLY_ACK,
+        ONLY_RST,
+    ],
+];
+
+/// The state after a segment.
+///
+/// `secure` chooses the secure table. A segment with none of the four flags
+/// closes the connection.
+#[inline]
+pub fn next(state: State, dir: Direction, event: Event, secure: bool) -> State {
+    if event == Event::None {
+        return State::Close;
+    }
+    let table = match secure {
+        true => &SECURE,
+        false => &NORMAL,
+    };
+    // CAST: the discriminants of the enum are the numbers.
+    let event = usize::from(event as u8);
+    table
+        .get(dir.index())
+        .and_then(|events| events.get(event))
+        .and_then(|row| row.get(state.index()))
+        .copied()
+        .unwrap_or(state)
+}
+
+/// Whether a segment without a connection may begin one.
+///
+/// IPVS behaviour: SYN without RST may; if `sloppy`, everything without RST.
+#[inline]
+pub const fn may_open(flags: TcpFlags, sloppy: bool) -> bool {
+    !flags.rst() && (sloppy || flags.syn())
+}
+
+#[cfg(test)]
+mod tests;
