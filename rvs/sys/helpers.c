@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Macros and static inlines of the kernel as functions that Rust can call; see helpers.h.
+ */
+#include <linux/module.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/percpu.h>
+#include <net/netns/generic.h>
+
+#include "helpers.h"
+
+/* ------------------------------------------------------------------ locks */
+
+static struct lock_class_key rvs_lock_keys[3];
+static const char *const rvs_lock_names[] = { "rvs_list", "rvs_table", "rvs_scheduler" };
+
+void rvs_helper_spin_lock_init(spinlock_t *lock, u32 class)
+{
+	spin_lock_init(lock);
+	lockdep_set_class_and_name(lock, &rvs_lock_keys[class], rvs_lock_names[class]);
+}
+EXPORT_SYMBOL_GPL(rvs_helper_spin_lock_init);
+
+void rvs_helper_spin_lock_bh(spinlock_t *lock)
+{
+	spin_lock_bh(lock);
+}
+EXPORT_SYMBOL_GPL(rvs_helper_spin_lock_bh);
+
+void rvs_helper_spin_unlock_bh(spinlock_t *lock)
+{
+	spin_unlock_bh(lock);
+}
+EXPORT_SYMBOL_GPL(rvs_helper_spin_unlock_bh);
+
+/* ----------------------------------------------------------------- memory */
+
+void *rvs_helper_percpu_alloc(size_t size, size_t align)
+{
+	return (void *)(__force unsigned long)__alloc_percpu(size, align);
+}
+
+/* The copy of the possible CPU @cpu or the next higher one, NULL after the last; moves @cpu on. */
+void *rvs_helper_percpu_next(void *base, u32 *cpu)
+{
+	unsigned int next = cpumask_next((int)*cpu - 1, cpu_possible_mask);
+
+	if (next >= nr_cpu_ids)
+		return NULL;
+	*cpu = next + 1;
+	return per_cpu_ptr((void __percpu *)(unsigned long)base, next);
+}
+
+struct kmem_cache *rvs_helper_cache_create(const char *name, size_t size, size_t align)
+{
+	return kmem_cache_create(name, size, align, SLAB_HWCACHE_ALIGN, NULL);
+}
+
+void *rvs_helper_cache_alloc(struct kmem_cache *cache)
+{
+	return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+/* ------------------------------------------------------------------- time */
+
+u32 rvs_helper_jiffies_to_msecs(u32 jiffies)
+{
+	return jiffies_to_msecs(jiffies);
+}
+
+/* --------------------------------------------------- namespaces and hooks */
+
+static unsigned int rvs_net_id __read_mostly;
+
+static struct pernet_operations rvs_pernet_ops = {
+	.init = rvs_net_init,
+	.pre_exit = rvs_net_pre_exit,
+	.exit = rvs_net_exit,
+	.id = &rvs_net_id,
+	.size = sizeof(void *),
+};
+
+int rvs_helper_pernet_register(void)
+{
+	return register_pernet_subsys(&rvs_pernet_ops);
+}
+
+void rvs_helper_pernet_unregister(void)
+{
+	unregister_pernet_subsys(&rvs_pernet_ops);
+}
+
+void *rvs_helper_net_state(const struct net *net)
+{
+	return *(void **)net_generic(net, rvs_net_id);
+}
+
+void rvs_helper_net_set_state(const struct net *net, void *state)
+{
+	*(void **)net_generic(net, rvs_net_id) = state;
+}
+
+static void rvs_ns_work_fn(struct work_struct *work)
+{
+	rvs_ns_work(container_of(to_delayed_work(work), struct rvs_namespace, work));
+}
+
+void rvs_helper_ns_init(struct rvs_namespace *ns, struct net *net)
+{
+	ns->net = net;
+	ns->hooks = NULL;
+	INIT_DELAYED_WORK(&ns->work, rvs_ns_work_fn);
+}
+
+/* Runs the namespace's work in @ms milliseconds; a run that is due earlier stays. Any context. */
+void rvs_helper_ns_kick(struct rvs_namespace *ns, u32 ms)
+{
+	if (ms)
+		queue_delayed_work(system_dfl_wq, &ns->work, msecs_to_jiffies(ms));
+	else
+		mod_delayed_work(system_dfl_wq, &ns->work, 0);
+}
+
+/* Waits for the work and keeps it from ever running again. */
+void rvs_helper_ns_stop(struct rvs_namespace *ns)
+{
+	disable_delayed_work_sync(&ns->work);
+}
+
+/*
+ * Priorities: after the filter rules of LOCAL_IN (0), where IPVS stands; before source NAT (100)
+ * in POST_ROUTING; after conntrack (-200) and before everything else in LOCAL_OUT.
+ */
+#define RVS_HOOKS(pf_)								\
+	{ .hook = rvs_hook_local_in, .pf = (pf_), .hooknum = NF_INET_LOCAL_IN,	\
+	  .priority = NF_IP_PRI_NAT_SRC - 1 },					\
+	{ .hook = rvs_hook_forward, .pf = (pf_), .hooknum = NF_INET_FORWARD,	\
+	  .priority = NF_IP_PRI_NAT_SRC },					\
+	{ .hook = rvs_hook_local_out, .pf = (pf_), .hooknum = NF_INET_LOCAL_OUT,	\
+	  .priority = NF_IP_PRI_NAT_DST + 2 },					\
+	{ .hook = rvs_hook_post_routing, .pf = (pf_),				\
+	  .hooknum = NF_INET_POST_ROUTING, .priority = NF_IP_PRI_NAT_SRC - 1 }
+
+static const struct nf_hook_ops rvs_hook_ops[] = {
+	RVS_HOOKS(NFPROTO_IPV4),
+	RVS_HOOKS(NFPROTO_IPV6),
+};
+
+int rvs_helper_ns_hook(struct rvs_namespace *ns)
+{
+	struct nf_hook_ops *ops;
+	size_t i;
+	int ret;
+
+	if (ns->hooks)
+		return 0;
+	ops = kmemdup(rvs_hook_ops, sizeof(rvs_hook_ops), GFP_KERNEL);
+	if (!ops)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(rvs_hook_ops); i++)
+		ops[i].priv = ns;
+	ret = nf_register_net_hooks(ns->net, ops, ARRAY_SIZE(rvs_hook_ops));
+	if (ret) {
+		kfree(ops);
+		return ret;
+	}
+	ns->hooks = ops;
+	return 0;
+}
+
+/* Returns when no packet is inside a hook of this namespace any more. */
+void rvs_helper_ns_unhook(struct rvs_namespace *ns)
+{
+	if (!ns->hooks)
+		return;
+	nf_unregister_net_hooks(ns->net, ns->hooks, ARRAY_SIZE(rvs_hook_ops));
+	synchronize_rcu();
+	kfree(ns->hooks);
+	ns->hooks = NULL;
+}

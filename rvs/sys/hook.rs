@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The netfilter hooks: trampolines that make a context of what the kernel hands over.
+//!
+//! C header: [`include/linux/netfilter.h`](srctree/include/linux/netfilter.h)
+
+use super::{
+    bindings,
+    cpu::Cpu,
+    netns,
+    rcu::Rcu,
+    skb::{
+        Skb,
+        Verdict, //
+    }, //
+};
+use crate::{
+    input,
+    logic::addr::Family,
+    net::Net,
+    output, //
+};
+use core::mem::MaybeUninit;
+use kernel::prelude::*;
+
+/// Where a packet is in the network stack.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Point {
+    /// On its way to a socket of this host.
+    LocalIn,
+    /// Being forwarded.
+    Forward,
+    /// Sent by this host.
+    LocalOut,
+    /// About to leave.
+    PostRouting,
+}
+
+/// Everything about the moment in which a packet is inside a hook: RCU read section, bottom halves off.
+pub(crate) struct Context<'a> {
+    /// The namespace.
+    pub(crate) net: &'a Net,
+    /// The read section of the hook.
+    pub(crate) rcu: Rcu<'a>,
+    /// The CPU, and the time.
+    pub(crate) cpu: Cpu<'a>,
+    /// Which hook.
+    pub(crate) point: Point,
+}
+
+/// Runs `handle` on a packet that concerns rvs.
+///
+/// # Safety
+///
+/// The arguments are those of a hook that was registered by [`netns::Hooks`].
+#[inline(always)]
+unsafe fn enter(
+    private: *mut c_void,
+    skb: *mut bindings::sk_buff,
+    state: *const bindings::nf_hook_state,
+    point: Point,
+    handle: impl for<'a> FnOnce(Context<'a>, Skb<'a>) -> Verdict,
+) -> c_uint {
+    let mut packet = MaybeUninit::uninit();
+    // SAFETY: Both are valid inside a hook; the helper fills `packet` in when it returns true.
+    if !unsafe { bindings::rvs_helper_packet_enter(skb, state, packet.as_mut_ptr()) } {
+        return Verdict::ACCEPT.raw();
+    }
+    // SAFETY: Filled in by the helper.
+    let packet = unsafe { packet.assume_init() };
+    // SAFETY: The `priv` of a hook of ours, in whose read section this is.
+    let (net, raw_net) = unsafe { netns::of_hook(private) };
+    // SAFETY: Valid inside a hook.
+    let pf = unsafe { (*state).pf };
+    let family = if pf == Family::Ipv4 as u8 {
+        Family::Ipv4
+    } else {
+        Family::Ipv6
+    };
+    let context = Context {
+        net,
+        // SAFETY: The netfilter core holds RCU around a hook.
+        rcu: unsafe { Rcu::assume() },
+        // SAFETY: The helper turned bottom halves off, or this is softirq context already.
+        cpu: unsafe { Cpu::assume(packet.cpu_offset, packet.now) },
+        point,
+    };
+    // SAFETY: The packet is lent to this hook alone, and `packet` was just made of it.
+    let skb = unsafe { Skb::new(skb, raw_net, packet, family) };
+    let verdict = handle(context, skb);
+    if matches!(point, Point::LocalOut | Point::PostRouting) {
+        // SAFETY: Pairs with the successful enter above.
+        unsafe { bindings::rvs_helper_packet_leave(state) };
+    }
+    verdict.raw()
+}
+
+macro_rules! hooks {
+    ($($name:ident, $point:ident, $handle:path;)*) => {
+        $(
+            #[doc = concat!("The hook at `", stringify!($point), "`. Softirq or process context.")]
+            ///
+            /// # Safety
+            ///
+            /// Called by the netfilter core only.
+            #[no_mangle]
+            unsafe extern "C" fn $name(
+                private: *mut c_void,
+                skb: *mut bindings::sk_buff,
+                state: *const bindings::nf_hook_state,
+            ) -> c_uint {
+                // SAFETY: Registered by `netns::Hooks` with its `priv`.
+                unsafe { enter(private, skb, state, Point::$point, $handle) }
+            }
+        )*
+    };
+}
+
+hooks! {
+    rvs_hook_local_in, LocalIn, input::local_in;
+    rvs_hook_forward, Forward, output::forward;
+    rvs_hook_local_out, LocalOut, input::local_out;
+    rvs_hook_post_routing, PostRouting, output::post_routing;
+}

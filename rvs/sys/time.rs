@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Coarse time: jiffies as wrapping 32-bit numbers.
+//!
+//! A packet path that reads jiffies once per packet and stores them only when they changed needs no
+//! timer per connection. Differences are right while they stay below 2^31 jiffies (99 days
+//! at 250 per second), and no timeout is longer than [`MAX_SECONDS`].
+
+use kernel::time;
+
+/// Longest timeout in seconds, 31 days (`RVS_TIMEOUT_MAX`).
+pub(crate) const MAX_SECONDS: u32 = crate::logic::uapi::TIMEOUT_MAX;
+
+/// The time now, in jiffies; wraps. Any context.
+#[inline]
+pub(crate) fn now() -> u32 {
+    // SAFETY: `jiffies` is a valid word that the timer interrupt changes.
+    let jiffies = unsafe { core::ptr::read_volatile(&raw const super::bindings::jiffies) };
+    low_word(jiffies)
+}
+
+/// The low 32 bits of a jiffies value.
+#[inline]
+fn low_word(jiffies: usize) -> u32 {
+    (jiffies & 0xffff_ffff) as u32
+}
+
+/// Seconds as jiffies, at most [`MAX_SECONDS`].
+pub(crate) fn jiffies_from_seconds(seconds: u32) -> u32 {
+    let ms = seconds.min(MAX_SECONDS).saturating_mul(1000);
+    low_word(time::msecs_to_jiffies(ms))
+}
+
+/// Jiffies as milliseconds.
+pub(crate) fn milliseconds(jiffies: u32) -> u32 {
+    // SAFETY: A pure function of its argument.
+    unsafe { super::bindings::rvs_helper_jiffies_to_msecs(jiffies) }
+}
