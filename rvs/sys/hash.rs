@@ -28,8 +28,6 @@ use super::{
         AtomicU32,
         Ordering, //
     },
-    bindings,
-    cache::Cache,
     lock::{
         Class,
         SpinLockBh, //
@@ -39,14 +37,9 @@ use super::{
         Rcu, //
     },
 };
-use core::{
-    cell::UnsafeCell,
-    mem::offset_of,
-    ops::Deref,
-    ptr::{
-        self,
-        NonNull, //
-    },
+use core::ptr::{
+    self,
+    NonNull, //
 };
 use kernel::{
     alloc::AllocError,
@@ -54,76 +47,30 @@ use kernel::{
 };
 
 mod buckets;
+mod entry;
+mod resize;
+mod walk;
 
 use buckets::{
     Buckets,
     MAX_BITS, //
 };
+use entry::{
+    Entry,
+    Node,
+    DEAD,
+    LIVE, //
+};
 
-const NEW: u32 = 0;
-const LIVE: u32 = 1;
-const DEAD: u32 = 2;
+pub(crate) use entry::{
+    entry_layout,
+    Found,
+    Pool, //
+};
 
 /// Number of locks, as a power of two; no table is smaller.
 const LOCK_BITS: u32 = 6;
-
-/// The place of an entry in one chain.
-#[repr(C)]
-pub(super) struct Node {
-    pub(super) next: AtomicPtr<Node>,
-    pub(super) hash: u32,
-    /// Which of the entry's nodes this is.
-    index: u32,
-}
-
-/// What is allocated for an entry.
-#[repr(C)]
-struct Entry<T, const N: usize> {
-    nodes: [Node; N],
-    value: T,
-    life: AtomicU32,
-    rcu: UnsafeCell<bindings::callback_head>,
-}
-
-/// Where the memory of a table's entries comes from.
-pub(crate) trait Pool: Send + Sync + 'static {
-    /// The slab cache of the entries.
-    fn cache() -> &'static Cache;
-}
-
-/// Memory layout of the entries of a table, to create the slab cache with.
-pub(crate) const fn entry_layout<T, const N: usize>() -> core::alloc::Layout {
-    core::alloc::Layout::new::<Entry<T, N>>()
-}
-
-/// An entry that a reader found, valid for its read section.
-pub(crate) struct Found<'a, T, const N: usize>(&'a Entry<T, N>);
-
-impl<T, const N: usize> Clone for Found<'_, T, N> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T, const N: usize> Copy for Found<'_, T, N> {}
-
-impl<'a, T, const N: usize> Found<'a, T, N> {
-    /// The entry's value for the whole of the read section.
-    #[inline]
-    pub(crate) fn get(self) -> &'a T {
-        &self.0.value
-    }
-}
-
-impl<T, const N: usize> Deref for Found<'_, T, N> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        &self.0.value
-    }
-}
+const LOCKS: usize = 1 << LOCK_BITS;
 
 /// Why [`Table::insert`] did not insert.
 pub(crate) enum Refused<'a, T, const N: usize> {
@@ -136,7 +83,7 @@ pub(crate) enum Refused<'a, T, const N: usize> {
 /// A table of entries `T` that are found by `N` keys.
 pub(crate) struct Table<T: Send + Sync + 'static, const N: usize, P: Pool> {
     current: AtomicPtr<Buckets>,
-    locks: KVec<SpinLockBh<()>>,
+    locks: KBox<[SpinLockBh<()>; LOCKS]>,
     count: AtomicU32,
     /// Bounds of the array's size, as powers of two.
     min_bits: u32,
@@ -152,10 +99,8 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
     /// An empty table of `1 << min_bits` buckets, below which it never shrinks. Process context.
     pub(crate) fn new(min_bits: u32) -> Result<Self, AllocError> {
         let min_bits = min_bits.clamp(LOCK_BITS, MAX_BITS);
-        let mut locks = KVec::with_capacity(1 << LOCK_BITS, GFP_KERNEL)?;
-        for _ in 0..1 << LOCK_BITS {
-            locks.push(SpinLockBh::new((), Class::Table), GFP_KERNEL)?;
-        }
+        let locks = core::array::from_fn(|_| SpinLockBh::new((), Class::Table));
+        let locks = KBox::new(locks, GFP_KERNEL)?;
         Ok(Self {
             current: AtomicPtr::new(Buckets::new(min_bits)?.as_ptr()),
             locks,
@@ -196,7 +141,7 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
                 // SAFETY: Reached from a chain inside the read section `'a`.
                 let this = unsafe { this.as_ref() };
                 if this.hash == hash {
-                    let entry = Self::entry_of(rcu, this);
+                    let entry = Entry::of_node(rcu, this);
                     let index = this.index as usize;
                     if is(&entry.value, index) && entry.life.load(Ordering::Relaxed) != DEAD {
                         return Some((Found(entry), index));
@@ -206,20 +151,6 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
             }
             buckets = buckets.future(rcu)?;
         }
-    }
-
-    /// The entry that a node is part of.
-    #[inline(always)]
-    fn entry_of<'a>(_rcu: Rcu<'a>, node: &Node) -> &'a Entry<T, N> {
-        let first = ptr::from_ref(node).wrapping_sub(node.index as usize);
-        let entry = first
-            .cast::<u8>()
-            .wrapping_sub(offset_of!(Entry<T, N>, nodes))
-            .cast::<Entry<T, N>>();
-        // SAFETY: All nodes of this table's chains are members of the `nodes` array of an
-        // `Entry<T, N>` at their `index` (`insert` alone makes them), and an unlinked entry stays
-        // allocated for the read section.
-        unsafe { &*entry }
     }
 
     /// The lock of the range of hashes that `hash` is in.
@@ -236,7 +167,7 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
         value: T,
         same: impl Fn(&T) -> bool,
     ) -> Result<Found<'a, T, N>, Refused<'a, T, N>> {
-        let Some(entry) = Self::alloc(hashes, value) else {
+        let Some(entry) = Entry::alloc::<P>(hashes, value) else {
             return Err(Refused::NoMemory);
         };
         // SAFETY: Just allocated and initialised, and freed only through RCU once published.
@@ -249,7 +180,7 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
             if node.index == 0 {
                 if let Some((twin, _)) = self.find(rcu, node.hash, |v, i| i == 0 && same(v)) {
                     // SAFETY: Never published, so nobody else has seen it.
-                    unsafe { Self::free(entry) };
+                    unsafe { Entry::free::<P>(entry) };
                     return Err(Refused::Exists(twin));
                 }
             }
@@ -283,9 +214,8 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
             }
         }
         self.count.fetch_sub(1, Ordering::Relaxed);
-        // SAFETY: Unlinked, and only the winner above comes here; `release_entry` frees the
-        // `Entry<T, N>` that the head is part of.
-        unsafe { bindings::call_rcu(entry.rcu.get(), Some(release_entry::<T, N, P>)) };
+        // SAFETY: Unlinked, and only the winner above comes here.
+        unsafe { entry.free_later::<P>() };
         true
     }
 
@@ -313,169 +243,6 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
             buckets = future;
         }
         buckets
-    }
-
-    /// Walks entries in the order of their first hash, from `*cursor` on, through at most `limit` buckets.
-    ///
-    /// When `visit` returns `false` the walk stops and the cursor stays at that entry; otherwise it moves
-    /// on, and is `None` after the last. Nothing is lost or repeated if the table is resized
-    /// between two calls, but the caller keeps [`Self::resize`] from running during one. Entries come and
-    /// go meanwhile. Process context.
-    pub(crate) fn walk(
-        &self,
-        cursor: &mut Option<u32>,
-        limit: u32,
-        mut visit: impl for<'a> FnMut(Rcu<'a>, Found<'a, T, N>) -> bool,
-    ) {
-        for _ in 0..limit {
-            let Some(from) = *cursor else { return };
-            let done = rcu::read(|rcu| {
-                let buckets = self.current(rcu);
-                let chain = buckets.chain(from);
-                while let Some(hash) = cursor.and_then(|from| Self::lowest(rcu, chain, from)) {
-                    *cursor = Some(hash);
-                    let mut here = Self::chain(rcu, chain);
-                    if !here.all(|found| found.0.nodes[0].hash != hash || visit(rcu, found)) {
-                        return false;
-                    }
-                    *cursor = hash.checked_add(1);
-                }
-                *cursor = buckets.next_hash(from);
-                true
-            });
-            if !done {
-                return;
-            }
-        }
-    }
-
-    /// The entries whose first nodes are in a chain.
-    fn chain<'a>(
-        rcu: Rcu<'a>,
-        chain: &'a AtomicPtr<Node>,
-    ) -> impl Iterator<Item = Found<'a, T, N>> {
-        let mut node = chain.load(Ordering::Acquire);
-        core::iter::from_fn(move || {
-            while let Some(this) = NonNull::new(node) {
-                // SAFETY: Reached from a chain inside the read section `'a`.
-                let this = unsafe { this.as_ref() };
-                node = this.next.load(Ordering::Acquire);
-                if this.index == 0 {
-                    let entry = Self::entry_of(rcu, this);
-                    if entry.life.load(Ordering::Relaxed) == LIVE {
-                        return Some(Found(entry));
-                    }
-                }
-            }
-            None
-        })
-    }
-
-    /// The lowest first hash in a chain that is not below `from`.
-    fn lowest<'a>(rcu: Rcu<'a>, chain: &'a AtomicPtr<Node>, from: u32) -> Option<u32> {
-        Self::chain(rcu, chain)
-            .map(|found| found.0.nodes[0].hash)
-            .filter(|hash| *hash >= from)
-            .min()
-    }
-
-    /// Whether there is more than one node per bucket, counting a resize that is going on.
-    #[inline]
-    pub(crate) fn is_crowded(&self, rcu: Rcu<'_>) -> bool {
-        let nodes = u64::from(self.len()).saturating_mul(N as u64);
-        let bits = self.newest(rcu).bits();
-        nodes > 1u64.wrapping_shl(bits) && bits < MAX_BITS
-    }
-
-    /// The size that the table should have now, if it is not the size it has.
-    pub(crate) fn wants_resize(&self) -> Option<u32> {
-        let nodes = u64::from(self.len()).saturating_mul(N as u64);
-        let bits = rcu::read(|rcu| self.current(rcu).bits());
-        // Grow at one node per bucket, shrink at an eighth.
-        let wanted = (64 - nodes.leading_zeros()).clamp(self.min_bits, MAX_BITS);
-        let shrink = wanted.saturating_add(2) < bits;
-        (wanted > bits || shrink).then_some(wanted)
-    }
-
-    /// Gives the table `1 << bits` buckets. Process context; sleeps.
-    ///
-    /// `&self` for readers and writers of entries, which go on meanwhile; but resizes and
-    /// [`Self::walk`] exclude each other, for which `_exclusive` stands: the caller's lock.
-    pub(crate) fn resize<L>(&self, _exclusive: &mut L, bits: u32) -> Result<(), AllocError> {
-        let bits = bits.clamp(self.min_bits, MAX_BITS);
-        let new = Buckets::new(bits)?;
-        // SAFETY: Resizes exclude each other, so `current` stays the current array until the store below.
-        let old = unsafe { &*self.current.load(Ordering::Acquire) };
-        old.publish_future(new);
-        for index in 0..old.len() {
-            let Some(lock) = self.lock_of(old.first_hash(index)) else {
-                continue;
-            };
-            let _guard = lock.lock();
-            // SAFETY: The lock covers the chain and all chains that its nodes move to.
-            unsafe { old.move_chain(index, new.as_ref()) };
-        }
-        let old = self.current.swap(new.as_ptr(), Ordering::AcqRel);
-        rcu::synchronize();
-        // SAFETY: Replaced, and every reader that could have seen it has gone.
-        unsafe { Buckets::free(old) };
-        Ok(())
-    }
-
-    /// Allocates an entry that is not in the table yet.
-    fn alloc(hashes: [u32; N], value: T) -> Option<NonNull<Entry<T, N>>> {
-        let entry = P::cache().alloc()?.cast::<Entry<T, N>>();
-        let mut index = 0;
-        let nodes = hashes.map(|hash| {
-            let node = Node {
-                next: AtomicPtr::new(ptr::null_mut()),
-                hash,
-                index,
-            };
-            index = index.wrapping_add(1);
-            node
-        });
-        // SAFETY: The cache was created with this layout and the memory is not shared yet.
-        unsafe {
-            entry.write(Entry {
-                nodes,
-                value,
-                life: AtomicU32::new(NEW),
-                rcu: UnsafeCell::new(bindings::callback_head::default()),
-            })
-        };
-        rcu::object_born();
-        Some(entry)
-    }
-
-    /// # Safety
-    ///
-    /// The entry came from [`Self::alloc`] and nobody can reach it any more.
-    unsafe fn free(entry: NonNull<Entry<T, N>>) {
-        // SAFETY: By the contract above, the value is valid and this is its end.
-        unsafe {
-            entry.drop_in_place();
-            P::cache().free(entry.cast());
-        }
-        rcu::object_gone();
-    }
-}
-
-/// Frees an entry after its grace period. Softirq context.
-///
-/// # Safety
-///
-/// Called by RCU with the `rcu` member of an unlinked `Entry<T, N>`.
-unsafe extern "C" fn release_entry<T: Send + Sync + 'static, const N: usize, P: Pool>(
-    head: *mut bindings::callback_head,
-) {
-    let entry = head
-        .cast::<u8>()
-        .wrapping_sub(offset_of!(Entry<T, N>, rcu))
-        .cast::<Entry<T, N>>();
-    if let Some(entry) = NonNull::new(entry) {
-        // SAFETY: Unlinked before the grace period that has ended now.
-        unsafe { Table::<T, N, P>::free(entry) };
     }
 }
 

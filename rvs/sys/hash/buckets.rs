@@ -40,7 +40,8 @@ pub(super) struct Buckets {
 impl Buckets {
     /// An array of empty chains. Process context.
     pub(super) fn new(bits: u32) -> Result<NonNull<Self>, AllocError> {
-        let len = 1usize << bits.clamp(1, MAX_BITS);
+        let bits = bits.clamp(1, MAX_BITS);
+        let len = 1usize.wrapping_shl(bits);
         let mut chains = KVVec::with_capacity(len, GFP_KERNEL)?;
         for _ in 0..len {
             chains.push(AtomicPtr::new(ptr::null_mut()), GFP_KERNEL)?;
@@ -48,7 +49,7 @@ impl Buckets {
         // INVARIANT: As many chains as the clamped bits say.
         let buckets = KBox::new(
             Self {
-                bits: bits.clamp(1, MAX_BITS),
+                bits,
                 future: AtomicPtr::new(ptr::null_mut()),
                 chains,
             },
