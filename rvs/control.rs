@@ -188,3 +188,13 @@ impl Control {
         }
     }
 }
+
+impl Drop for Control {
+    /// The namespace ends: its routes must not outlive it, while a destination may, held by connections
+    /// that wait for a grace period.
+    fn drop(&mut self) {
+        for service in self.services.values() {
+            service.clear();
+        }
+    }
+}

@@ -218,6 +218,8 @@ void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan)
 {
 	skb->ipvs_property = 1;
 	rvs_helper_packet_untrack(skb);
+	/* A sum that the device made of the whole packet is wrong once its headers changed. */
+	skb_forward_csum(skb);
 	/* A device means that it came from the network: a local sender keeps its socket. */
 	if (orphan && skb->dev)
 		skb_orphan(skb);
@@ -227,7 +229,6 @@ void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan)
 int rvs_helper_packet_send(struct net *net, struct sk_buff *skb, u8 family)
 {
 	rvs_helper_packet_handled(skb, true);
-	skb_forward_csum(skb);
 	if (skb->dev)
 		skb_clear_tstamp(skb);
 	/* The MTU was checked; a packet without DF may be fragmented. */
