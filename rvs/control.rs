@@ -17,6 +17,7 @@ use crate::{
     },
     stats::Totals,
     sys::{
+        module::ModuleRef,
         netns::Hooks,
         rcu::{
             self,
@@ -41,6 +42,9 @@ use request::{
     DestChange,
     DestSpec, //
 };
+
+/// A scheduler instance with the hold on its module.
+type NewScheduler = (Shared<Bound>, ModuleRef);
 
 /// The configuration of a namespace; the lock around it makes changes come one after the other.
 ///
@@ -80,7 +84,7 @@ impl Control {
     }
 
     /// Adds a service; with the first one the hooks come.
-    fn add_service(&mut self, net: &Net, key: ServiceKey, scheduler: Shared<Bound>) -> Result {
+    fn add_service(&mut self, net: &Net, key: ServiceKey, scheduler: NewScheduler) -> Result {
         if rcu::read(|rcu| net.services.find(rcu, &key).is_some()) {
             return Err(EEXIST);
         }
@@ -103,7 +107,7 @@ impl Control {
         let service = self.services.remove(&id).ok_or(ESRCH)?;
         net.services.remove(&service.key);
         self.dests = self.dests.wrapping_sub(service.dest_count());
-        self.retired.add(&service.clear());
+        self.retired.add(&service.end());
         net.services.fit(self);
         self.changed();
         self.rest(net);
@@ -154,8 +158,8 @@ impl Control {
     }
 
     /// Puts another scheduler to work for a service.
-    fn set_scheduler(&mut self, service: &Service, scheduler: Shared<Bound>) {
-        service.set_scheduler(scheduler);
+    fn set_scheduler(&mut self, service: &Service, scheduler: NewScheduler) {
+        service.set_scheduler(Some(scheduler));
         self.changed();
     }
 
@@ -194,7 +198,7 @@ impl Drop for Control {
     /// that wait for a grace period.
     fn drop(&mut self) {
         for service in self.services.values() {
-            service.clear();
+            service.end();
         }
     }
 }

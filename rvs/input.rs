@@ -49,9 +49,12 @@ pub(crate) fn local_out(context: Context<'_>, skb: Skb<'_>) -> Verdict {
 }
 
 fn receive(context: &Context<'_>, mut skb: Skb<'_>) -> Verdict {
-    let packet = match read(context, &mut skb) {
+    let packet = match wire::parse(skb.family(), skb.bytes()) {
         Ok(packet) => packet,
-        Err(verdict) => return verdict,
+        Err(error) => match read_again(context, &mut skb, error) {
+            Ok(packet) => packet,
+            Err(verdict) => return verdict,
+        },
     };
     match context.net.conns.find(context.rcu, &packet.tuple) {
         Some((conn, Way::Request)) => request(context, skb, &packet, conn),
@@ -60,21 +63,18 @@ fn receive(context: &Context<'_>, mut skb: Skb<'_>) -> Verdict {
     }
 }
 
-/// Reads the headers. What rvs does not balance, or cannot make sense of, is the host's to judge; a
-/// transport header that has been cut off is dropped.
-#[inline(always)]
-pub(crate) fn read(context: &Context<'_>, skb: &mut Skb<'_>) -> Result<Packet, Verdict> {
-    match wire::parse(skb.family(), skb.bytes()) {
-        Ok(packet) => Ok(packet),
-        Err(ParseError::NeedMore(len)) => read_pulled(context, skb, len),
-        Err(ParseError::Malformed | ParseError::NotHandled) => Err(Verdict::ACCEPT),
-    }
-}
-
-/// Reads headers that are not linear yet.
+/// Second thoughts about a packet whose headers could not be read at once. Those that are not linear yet
+/// are made so. What rvs does not balance, and headers that contradict themselves, are the host's to judge; a
+/// packet that ends before its headers say is dropped.
 #[cold]
-fn read_pulled(context: &Context<'_>, skb: &mut Skb<'_>, len: usize) -> Result<Packet, Verdict> {
-    let mut wanted = len;
+pub(crate) fn read_again(
+    context: &Context<'_>,
+    skb: &mut Skb<'_>,
+    error: ParseError,
+) -> Result<Packet, Verdict> {
+    let ParseError::NeedMore(mut wanted) = error else {
+        return Err(Verdict::ACCEPT);
+    };
     // Each header that is pulled in may reveal a longer one; every round asks for more.
     while skb.pull(wanted) {
         match wire::parse(skb.family(), skb.bytes()) {
@@ -89,7 +89,7 @@ fn read_pulled(context: &Context<'_>, skb: &mut Skb<'_>, len: usize) -> Result<P
 /// Counts a packet that rvs drops.
 #[cold]
 pub(crate) fn drop_packet(context: &Context<'_>, reason: DropReason) -> Verdict {
-    context.net.counters.add_drop(context.cpu, reason);
+    context.net.drops.add(context.cpu, reason);
     Verdict::DROP
 }
 

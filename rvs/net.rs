@@ -10,7 +10,10 @@ use crate::{
     control::Control,
     logic::hash::HashKey,
     service::Services,
-    stats::NetCounters,
+    stats::{
+        Drops,
+        Sent, //
+    },
     sys::{
         atomic::{
             AtomicBool,
@@ -52,7 +55,8 @@ pub(crate) struct Net {
     pub(crate) conns: Conns,
     pub(crate) services: Services,
     pub(crate) timeouts: Timeouts,
-    pub(crate) counters: NetCounters,
+    pub(crate) drops: Drops,
+    pub(crate) sent: Sent,
     pub(crate) namespace: Namespace,
     /// Serialises all changes of the configuration. Taken before `round`.
     pub(crate) control: Pin<KBox<Mutex<Control>>>,
@@ -69,7 +73,8 @@ impl Net {
             conns: Conns::new(random_key())?,
             services: Services::new(random_key())?,
             timeouts: Timeouts::new(),
-            counters: NetCounters::new()?,
+            drops: Drops::new()?,
+            sent: Sent::new()?,
             namespace,
             control: KBox::pin_init(new_mutex!(Control::new(hooks), "rvs_control"), GFP_KERNEL)?,
             round: KBox::pin_init(new_mutex!(round, "rvs_round"), GFP_KERNEL)?,

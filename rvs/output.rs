@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Packets to clients, and packets on their way out.
+//! Packets to clients.
 
 use crate::{
     conn::{
@@ -9,7 +9,7 @@ use crate::{
     },
     input::{
         drop_packet,
-        read, //
+        read_again, //
     },
     logic::{
         uapi::{
@@ -35,9 +35,12 @@ use crate::{
 
 /// A packet that this host forwards: perhaps an answer of a server.
 pub(crate) fn forward(context: Context<'_>, mut skb: Skb<'_>) -> Verdict {
-    let packet = match read(&context, &mut skb) {
+    let packet = match wire::parse(skb.family(), skb.bytes()) {
         Ok(packet) => packet,
-        Err(verdict) => return verdict,
+        Err(error) => match read_again(&context, &mut skb, error) {
+            Ok(packet) => packet,
+            Err(verdict) => return verdict,
+        },
     };
     match context.net.conns.find(context.rcu, &packet.tuple) {
         Some((conn, Way::Reply)) => reply(&context, skb, &packet, &conn),
@@ -84,12 +87,4 @@ fn translate(
         return Err(DropReason::NoRoute);
     }
     Ok(())
-}
-
-/// A packet that rvs has handled and that is about to leave: no later rule may translate it again, and
-/// it is accounted.
-pub(crate) fn post_routing(context: Context<'_>, mut skb: Skb<'_>) -> Verdict {
-    skb.untrack();
-    context.net.counters.add_sent(context.cpu, skb.len());
-    Verdict::ACCEPT
 }

@@ -25,7 +25,10 @@ use crate::{
             self,
             ModuleRef, //
         },
-        rcu::Rcu,
+        rcu::{
+            self,
+            Rcu, //
+        },
         registry::SCHEDULERS,
         shared::{
             Ref,
@@ -66,8 +69,8 @@ pub trait Scheduler: Send + Sync + Sized + 'static {
     /// A server that is not [`Candidate::eligible`] must not be chosen.
     fn schedule<'a>(&self, servers: &Servers<'a>, packet: &Packet) -> Option<Ref<'a, Dest>>;
 
-    /// A server is about to leave the list, where it still stands. Process context; changes of one service
-    /// come one after the other.
+    /// A server is about to leave the list, where it still stands. Process context inside an RCU read section:
+    /// must not sleep. Changes of one service come one after the other.
     fn removing(&self, _servers: &Servers<'_>, _leaving: Ref<'_, Dest>) {}
 }
 
@@ -158,13 +161,10 @@ pub(crate) struct Entry {
     make: Make,
 }
 
-/// A scheduler instance at work for a service, with the hold on its module.
-///
-/// The instance is declared first: its code must be there when it is dropped.
+/// A scheduler instance at work for a service.
 pub(crate) struct Bound {
     instance: KBox<dyn Instance>,
     name: &'static str,
-    _module: ModuleRef,
 }
 
 impl Bound {
@@ -187,10 +187,12 @@ impl Bound {
     }
 }
 
-/// A new instance of the scheduler `name`, whose module is loaded if need be.
+/// A new instance of the scheduler `name`, whose module is loaded if need be, and the hold on that module.
 ///
-/// `ENOENT` if there is none. Process context; waits for userspace, so no lock may be held.
-pub(crate) fn bind(name: &str) -> Result<Bound> {
+/// Whoever gives up the hold must have made the instance unreachable for new readers and released
+/// it before; [`Registration`]'s end waits for the rest. `ENOENT` if there is no such scheduler. Process
+/// context; waits for userspace, so no lock may be held.
+pub(crate) fn bind(name: &str) -> Result<(Shared<Bound>, ModuleRef)> {
     let found = match find(name) {
         Some(found) => Some(found),
         None => {
@@ -202,11 +204,8 @@ pub(crate) fn bind(name: &str) -> Result<Bound> {
         }
     };
     let (name, make, module) = found.ok_or(ENOENT)?;
-    Ok(Bound {
-        instance: make()?,
-        name,
-        _module: module,
-    })
+    let instance = make()?;
+    Ok((Shared::new(Bound { instance, name }, GFP_KERNEL)?, module))
 }
 
 /// A loaded scheduler, with a hold on its module.
@@ -264,6 +263,9 @@ impl Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         SCHEDULERS.lock().retain(|entry| entry.name != self.name);
+        // Instances that services gave up, and objects whose last owner they were, are dropped
+        // by callbacks in the scheduler's own code, which must have run before that goes.
+        rcu::wait_for_callbacks();
     }
 }
 

@@ -40,6 +40,11 @@ use crate::{
             Table, //
         },
         list::List,
+        lock::{
+            Class,
+            SpinLockBh, //
+        },
+        module::ModuleRef,
         rcu::{
             self,
             Rcu, //
@@ -72,38 +77,55 @@ pub(crate) struct Service {
     pub(crate) key: ServiceKey,
     dests: List<Dest>,
     scheduler: Slot<Bound>,
+    /// Keeps the scheduler's module; `None` once the service has ended.
+    module: SpinLockBh<Option<ModuleRef>>,
     dest_count: AtomicU32,
     /// What its removed destinations had counted.
     retired: Retired,
 }
 
 impl Service {
-    pub(crate) fn new(id: u64, key: ServiceKey, scheduler: Shared<Bound>) -> Self {
+    pub(crate) fn new(
+        id: u64,
+        key: ServiceKey,
+        (scheduler, module): (Shared<Bound>, ModuleRef),
+    ) -> Self {
         Self {
             id,
             key,
             dests: List::new(),
             scheduler: Slot::new(scheduler),
+            module: SpinLockBh::new(Some(module), Class::Module),
             dest_count: AtomicU32::new(0),
             retired: Retired::default(),
         }
     }
 
-    /// The scheduler at work.
+    /// The scheduler at work; `None` once the service has ended.
     #[inline]
-    pub(crate) fn scheduler<'a>(&self, rcu: Rcu<'a>) -> Ref<'a, Bound> {
+    pub(crate) fn scheduler<'a>(&self, rcu: Rcu<'a>) -> Option<Ref<'a, Bound>> {
         self.scheduler.get(rcu)
     }
 
-    /// Puts another scheduler to work. Control lock.
-    pub(crate) fn set_scheduler(&self, scheduler: Shared<Bound>) {
+    /// The name of the scheduler at work.
+    pub(crate) fn scheduler_name<'a>(&self, rcu: Rcu<'a>) -> &'a str {
+        self.scheduler(rcu)
+            .map_or("none", |scheduler| scheduler.get().name())
+    }
+
+    /// Puts another scheduler to work, or none. Control lock.
+    pub(crate) fn set_scheduler(&self, scheduler: Option<(Shared<Bound>, ModuleRef)>) {
+        let (scheduler, module) = scheduler.unzip();
         drop(self.scheduler.replace(scheduler));
+        // Only now may the old module go: its instance has been released.
+        let old = core::mem::replace(&mut *self.module.lock(), module);
+        drop(old);
     }
 
     /// Chooses the destination of a new connection.
     pub(crate) fn schedule<'a>(&'a self, rcu: Rcu<'a>, packet: &Packet) -> Option<Ref<'a, Dest>> {
         let servers = Servers::new(&self.dests, rcu);
-        self.scheduler(rcu).get().schedule(&servers, packet)
+        self.scheduler(rcu)?.get().schedule(&servers, packet)
     }
 
     /// Number of destinations.
@@ -131,7 +153,9 @@ impl Service {
     /// Removes a destination; its connections stay. Control lock.
     pub(crate) fn remove_dest(&self, rcu: Rcu<'_>, dest: Ref<'_, Dest>) {
         let servers = Servers::new(&self.dests, rcu);
-        self.scheduler(rcu).get().removing(&servers, dest);
+        if let Some(scheduler) = self.scheduler(rcu) {
+            scheduler.removing(&servers, dest);
+        }
         if let Some(removed) = self.dests.remove(dest) {
             removed.retire();
             self.retired.absorb(&removed.traffic.totals());
@@ -139,8 +163,10 @@ impl Service {
         }
     }
 
-    /// Removes all destinations and returns what the service has counted. Control lock.
-    pub(crate) fn clear(&self) -> Totals {
+    /// Ends the service: releases the scheduler, removes all destinations and returns what the service has
+    /// counted. Control lock.
+    pub(crate) fn end(&self) -> Totals {
+        self.set_scheduler(None);
         rcu::read(|rcu| {
             for dest in self.dests(rcu) {
                 self.remove_dest(rcu, dest);

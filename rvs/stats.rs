@@ -127,36 +127,23 @@ impl Retired {
 /// Number of drop reasons.
 const REASONS: usize = DropReason::ALL.len();
 
-const SENT_PKTS: usize = REASONS;
-const SENT_BYTES: usize = REASONS + 1;
+/// Dropped packets of a namespace by reason.
+pub(crate) struct Drops(Counters<REASONS>);
 
-/// Counters of a namespace: drops by reason, and what left.
-pub(crate) struct NetCounters(Counters<{ REASONS + 2 }>);
-
-impl NetCounters {
+impl Drops {
     pub(crate) fn new() -> Result<Self, AllocError> {
         Ok(Self(Counters::new()?))
     }
 
     /// Counts a dropped packet.
     #[inline]
-    pub(crate) fn add_drop(&self, cpu: Cpu<'_>, reason: DropReason) {
+    pub(crate) fn add(&self, cpu: Cpu<'_>, reason: DropReason) {
         self.0.add(cpu, [(usize::from(reason.value()), 1)]);
     }
 
-    /// Counts a packet that rvs has handled and that leaves through POST_ROUTING.
-    #[inline(always)]
-    pub(crate) fn add_sent(&self, cpu: Cpu<'_>, bytes: u32) {
-        self.0
-            .add(cpu, [(SENT_PKTS, 1), (SENT_BYTES, u64::from(bytes))]);
-    }
-
-    /// Writes the attributes of an `info` nest.
+    /// Writes them as attributes of an `info` nest.
     pub(crate) fn write(&self, to: &mut Writer<'_>) -> Result<(), Full> {
-        let sums = self.0.sums();
-        to.put_u64(uapi::info::SENT_PKTS, sums[SENT_PKTS])?;
-        to.put_u64(uapi::info::SENT_BYTES, sums[SENT_BYTES])?;
-        for (reason, packets) in DropReason::ALL.iter().zip(sums) {
+        for (reason, packets) in DropReason::ALL.iter().zip(self.0.sums()) {
             let nest = to.nest_start(uapi::info::DROP)?;
             to.put_u8(uapi::drop::REASON, reason.value())?;
             to.put_u64(uapi::drop::PACKETS, packets)?;
@@ -165,3 +152,6 @@ impl NetCounters {
         Ok(())
     }
 }
+
+/// Packets and bytes that rvs has handled and that left through POST_ROUTING; counted there by the hook.
+pub(crate) type Sent = Counters<2>;

@@ -60,12 +60,9 @@ fn undeliverable(context: &Context<'_>, mut skb: Skb<'_>, why: Routed) -> Verdic
 /// Hands the finished packet to the network stack.
 #[inline(always)]
 fn transmit(context: &Context<'_>, skb: Skb<'_>) -> Verdict {
-    let (verdict, sent) = skb.send();
-    if sent.is_err() {
-        context
-            .net
-            .counters
-            .add_drop(context.cpu, DropReason::Transmit);
+    let (verdict, refused) = skb.send();
+    if refused {
+        drop_packet(context, DropReason::Transmit);
     }
     verdict
 }

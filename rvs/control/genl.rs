@@ -10,7 +10,8 @@ use super::{
         DestRequest,
         ServiceRequest, //
     },
-    write, //
+    write,
+    NewScheduler, //
 };
 use crate::{
     conn,
@@ -25,16 +26,15 @@ use crate::{
     net::Net,
     sched::{
         self,
-        Bound,
         ABI, //
     },
     sys::{
         genl::{
             Dump,
+            Message,
             Request, //
         },
         rcu,
-        shared::Shared,
         time, //
     },
 };
@@ -53,17 +53,16 @@ const VERSION: &str = "0.1.0";
 const ROOM: u32 = 1024;
 
 /// An instance of the scheduler that the request names.
-fn bind(request: &Request<'_>, service: &ServiceRequest<'_>) -> Result<Shared<Bound>> {
+fn bind(request: &Request<'_>, service: &ServiceRequest<'_>) -> Result<NewScheduler> {
     let (name, attr) = service.scheduler()?;
-    let bound = sched::bind(name).map_err(|error| match error {
+    sched::bind(name).map_err(|error| match error {
         ENOENT => request.message.refuse(
             error,
             Some(&attr),
             fmt!("scheduler '{name}' is not loaded: modprobe rvs_{name}"),
         ),
         _ => error,
-    })?;
-    Ok(Shared::new(bound, GFP_KERNEL)?)
+    })
 }
 
 /// Adds a service.
@@ -87,7 +86,7 @@ pub(crate) fn service_set(net: &Net, request: &Request<'_>) -> Result {
     let (name, _) = wanted.scheduler()?;
     let unchanged = rcu::read(|rcu| {
         let service = net.services.find(rcu, &wanted.key)?;
-        Some(service.scheduler(rcu).name() == name)
+        Some(service.scheduler_name(rcu) == name)
     });
     match unchanged {
         None => return Err(wanted.refuse(ESRCH)),
@@ -128,6 +127,7 @@ pub(crate) fn service_get(net: &Net, request: &Request<'_>) -> Result {
 
 /// Shows all services in the order of their creation.
 pub(crate) fn service_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
+    no_attributes(&dump.message)?;
     let control = net.control.lock();
     dump.set_generation(control.generation);
     let mut next = dump.cursor()[0];
@@ -237,6 +237,7 @@ pub(crate) fn dest_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
 /// Shows all connections. One that comes or goes during the dump may or may not be in it; all others are,
 /// once each, also if the table is resized meanwhile.
 pub(crate) fn conn_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
+    no_attributes(&dump.message)?;
     let _no_resize = net.round.lock();
     // The cursor is the hash to go on with, which may be 0; beyond 32 bits it means "finished".
     let mut cursor = u32::try_from(dump.cursor()[0]).ok();
@@ -251,8 +252,22 @@ pub(crate) fn conn_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
     Ok(cursor.is_none())
 }
 
+/// Refuses attributes where none are expected; the generated policy has nothing to check them against.
+fn no_attributes(message: &Message<'_>) -> Result {
+    match message.attrs().next() {
+        None => Ok(()),
+        Some(Ok(attr)) => Err(message.refuse(
+            EINVAL,
+            Some(&attr),
+            fmt!("this request takes no attributes"),
+        )),
+        Some(Err(_)) => Err(message.refuse(EINVAL, None, fmt!("malformed attributes"))),
+    }
+}
+
 /// Removes all services.
-pub(crate) fn flush(net: &Net, _request: &Request<'_>) -> Result {
+pub(crate) fn flush(net: &Net, request: &Request<'_>) -> Result {
+    no_attributes(&request.message)?;
     net.control.lock().flush(net);
     Ok(())
 }
@@ -276,6 +291,7 @@ pub(crate) fn config_set(net: &Net, request: &Request<'_>) -> Result {
 
 /// Shows the settings.
 pub(crate) fn config_get(net: &Net, request: &Request<'_>) -> Result {
+    no_attributes(&request.message)?;
     request.reply(cmd::CONFIG_GET, ROOM, |to| {
         let nest = to.nest_start(uapi::rvs::CONFIG)?;
         let settings = [
@@ -292,6 +308,7 @@ pub(crate) fn config_get(net: &Net, request: &Request<'_>) -> Result {
 
 /// Shows what the module is and how full its tables are.
 pub(crate) fn info_get(net: &Net, request: &Request<'_>) -> Result {
+    no_attributes(&request.message)?;
     let (dests, totals) = {
         let control = net.control.lock();
         (control.dests, control.totals())
@@ -316,7 +333,10 @@ pub(crate) fn info_get(net: &Net, request: &Request<'_>) -> Result {
         let stats = to.nest_start(uapi::info::STATS)?;
         totals.write(to)?;
         to.nest_end(stats)?;
-        net.counters.write(to)?;
+        let [packets, bytes] = net.sent.sums();
+        to.put_u64(uapi::info::SENT_PKTS, packets)?;
+        to.put_u64(uapi::info::SENT_BYTES, bytes)?;
+        net.drops.write(to)?;
         sched::for_each_name(|name| to.put_str(uapi::info::SCHEDULER, name))?;
         for feature in FEATURES {
             to.put_str(uapi::info::FEATURE, feature)?;

@@ -48,7 +48,7 @@ pub(super) fn service(to: &mut Writer<'_>, service: &Service) -> Result<(), Full
     let kinds = [uapi::service::ADDR, uapi::service::PORT];
     endpoint(to, kinds, key.family, key.endpoint)?;
     rcu::read(|rcu| {
-        to.put_str(uapi::service::SCHEDULER, service.scheduler(rcu).name())?;
+        to.put_str(uapi::service::SCHEDULER, service.scheduler_name(rcu))?;
         let stats = to.nest_start(uapi::service::STATS)?;
         service.totals(rcu).write(to)?;
         to.nest_end(stats)

@@ -11,8 +11,9 @@
 
 /* ------------------------------------------------------------------ locks */
 
-static struct lock_class_key rvs_lock_keys[3];
-static const char *const rvs_lock_names[] = { "rvs_list", "rvs_table", "rvs_scheduler" };
+static struct lock_class_key rvs_lock_keys[4];
+static const char *const rvs_lock_names[] = { "rvs_list", "rvs_table", "rvs_scheduler",
+						"rvs_module" };
 
 void rvs_helper_spin_lock_init(spinlock_t *lock, u32 class)
 {
@@ -129,7 +130,8 @@ void rvs_helper_ns_stop(struct rvs_namespace *ns)
 
 /*
  * Priorities: after the filter rules of LOCAL_IN (0), where IPVS stands; before source NAT (100)
- * in POST_ROUTING; after conntrack (-200) and before everything else in LOCAL_OUT.
+ * in POST_ROUTING; after conntrack (-200) and destination NAT (-100), before filter rules (0), in
+ * LOCAL_OUT.
  */
 #define RVS_HOOKS(pf_)								\
 	{ .hook = rvs_hook_local_in, .pf = (pf_), .hooknum = NF_INET_LOCAL_IN,	\

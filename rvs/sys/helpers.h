@@ -31,7 +31,8 @@ struct rvs_packet {
 struct rvs_route {
 	struct dst_entry __rcu *dst;
 	u32 cookie;
-	u32 closed;			/* nothing may be cached any more */
+	bool direct;			/* the route is for a packet that keeps its daddr */
+	bool closed;			/* nothing may be cached any more */
 	spinlock_t lock;		/* writers */
 };
 
@@ -88,17 +89,16 @@ void rvs_helper_ns_unhook(struct rvs_namespace *ns);
 /* packets */
 bool rvs_helper_packet_enter(struct sk_buff *skb, const struct nf_hook_state *state,
 			     struct rvs_packet *packet);
-void rvs_helper_packet_leave(const struct nf_hook_state *state);
+void rvs_helper_packet_leave(void);
 bool rvs_helper_packet_pull(struct sk_buff *skb, u32 len, struct rvs_packet *packet);
 bool rvs_helper_packet_writable(struct sk_buff *skb, u32 len, struct rvs_packet *packet);
-u32 rvs_helper_packet_mark(const struct sk_buff *skb);
 enum rvs_routed rvs_helper_packet_route(struct net *net, struct sk_buff *skb, u8 family,
 					struct rvs_route *route, const u8 *daddr, bool direct,
 					u32 headers, struct rvs_packet *packet, u32 *mtu);
 int rvs_helper_packet_send(struct net *net, struct sk_buff *skb, u8 family);
 int rvs_helper_packet_reroute(struct net *net, struct sk_buff *skb, u8 family, bool always);
 void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan);
-void rvs_helper_packet_untrack(struct sk_buff *skb);
+void rvs_helper_packet_left(struct sk_buff *skb, void *counters);
 void rvs_helper_packet_icmp(struct net *net, struct sk_buff *skb, u8 family, enum rvs_icmp kind,
 			    u32 info);
 

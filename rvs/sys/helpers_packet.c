@@ -31,9 +31,7 @@ static void rvs_packet_update(struct sk_buff *skb, struct rvs_packet *packet)
 bool rvs_helper_packet_enter(struct sk_buff *skb, const struct nf_hook_state *state,
 			     struct rvs_packet *packet)
 {
-	bool post = state->hook == NF_INET_POST_ROUTING;
-
-	if (skb->ipvs_property != post)
+	if (skb->ipvs_property)
 		return false;
 	if (unlikely(!skb_dst(skb) || skb_network_offset(skb)))
 		return false;
@@ -42,10 +40,10 @@ bool rvs_helper_packet_enter(struct sk_buff *skb, const struct nf_hook_state *st
 
 		if (sk && sk->sk_family == PF_INET && inet_test_bit(NODEFRAG, sk))
 			return false;
-	} else if (!post && unlikely(skb->pkt_type != PACKET_HOST)) {
+	} else if (unlikely(skb->pkt_type != PACKET_HOST)) {
 		return false;
 	}
-	if (state->hook == NF_INET_LOCAL_OUT || post)
+	if (state->hook == NF_INET_LOCAL_OUT)
 		local_bh_disable();
 	rvs_packet_update(skb, packet);
 	packet->cpu_offset = __my_cpu_offset;
@@ -54,11 +52,10 @@ bool rvs_helper_packet_enter(struct sk_buff *skb, const struct nf_hook_state *st
 	return true;
 }
 
-/* Ends what rvs_helper_packet_enter() began when it returned true. */
-void rvs_helper_packet_leave(const struct nf_hook_state *state)
+/* Ends what rvs_helper_packet_enter() began when it returned true at LOCAL_OUT. */
+void rvs_helper_packet_leave(void)
 {
-	if (state->hook == NF_INET_LOCAL_OUT || state->hook == NF_INET_POST_ROUTING)
-		local_bh_enable();
+	local_bh_enable();
 }
 
 bool rvs_helper_packet_pull(struct sk_buff *skb, u32 len, struct rvs_packet *packet)
@@ -75,11 +72,6 @@ bool rvs_helper_packet_writable(struct sk_buff *skb, u32 len, struct rvs_packet 
 		return false;
 	rvs_packet_update(skb, packet);
 	return true;
-}
-
-u32 rvs_helper_packet_mark(const struct sk_buff *skb)
-{
-	return skb->mark;
 }
 
 static bool rvs_exceeds_mtu(const struct sk_buff *skb, u8 family, u32 mtu)
@@ -130,7 +122,7 @@ static struct dst_entry *rvs_route_get(struct net *net, u8 family, struct rvs_ro
 	u32 cookie;
 
 	*own = false;
-	if (likely(dst) && likely(dst_check(dst, route->cookie)))
+	if (likely(dst && route->direct == direct) && likely(dst_check(dst, route->cookie)))
 		return dst;
 	dst = rvs_route_lookup(net, family, daddr, direct, &cookie);
 	spin_lock_bh(&route->lock);
@@ -140,6 +132,7 @@ static struct dst_entry *rvs_route_get(struct net *net, u8 family, struct rvs_ro
 		rcu_assign_pointer(route->dst, NULL);
 	} else {
 		route->cookie = cookie;
+		route->direct = direct;
 		rcu_assign_pointer(route->dst, dst);
 	}
 	spin_unlock_bh(&route->lock);
@@ -206,7 +199,7 @@ enum rvs_routed rvs_helper_packet_route(struct net *net, struct sk_buff *skb, u8
 }
 
 /* Takes the packet away from conntrack, so that no later rule translates it again. */
-void rvs_helper_packet_untrack(struct sk_buff *skb)
+static void rvs_packet_untrack(struct sk_buff *skb)
 {
 	if (skb_nfct(skb))
 		nf_reset_ct(skb);
@@ -217,12 +210,25 @@ void rvs_helper_packet_untrack(struct sk_buff *skb)
 void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan)
 {
 	skb->ipvs_property = 1;
-	rvs_helper_packet_untrack(skb);
+	rvs_packet_untrack(skb);
 	/* A sum that the device made of the whole packet is wrong once its headers changed. */
 	skb_forward_csum(skb);
 	/* A device means that it came from the network: a local sender keeps its socket. */
 	if (orphan && skb->dev)
 		skb_orphan(skb);
+}
+
+/* Whether rvs alone listens at LOCAL_OUT, where it has nothing to do with what it sends itself. */
+static bool rvs_is_alone_at_local_out(const struct net *net, u8 family)
+{
+	const struct nf_hook_entries *hooks;
+
+	if (family == AF_INET)
+		hooks = rcu_dereference(net->nf.hooks_ipv4[NF_INET_LOCAL_OUT]);
+	else
+		hooks = rcu_dereference(net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]);
+	return hooks && hooks->num_hook_entries == 1 &&
+	       hooks->hooks[0].hook == rvs_hook_local_out;
 }
 
 /* Sends the packet by its route, through the LOCAL_OUT and POST_ROUTING rules. Consumes it. */
@@ -233,8 +239,26 @@ int rvs_helper_packet_send(struct net *net, struct sk_buff *skb, u8 family)
 		skb_clear_tstamp(skb);
 	/* The MTU was checked; a packet without DF may be fragmented. */
 	skb->ignore_df = 1;
+	if (likely(rvs_is_alone_at_local_out(net, family)))
+		return dst_output(net, NULL, skb);
 	return NF_HOOK(family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6, NF_INET_LOCAL_OUT, net,
 		       NULL, skb, NULL, dst_dev(skb_dst(skb)), dst_output);
+}
+
+/*
+ * At POST_ROUTING: accounts a packet that rvs has handled in the two counters of this CPU, packets and
+ * bytes, and takes it away from conntrack once more, should a rule have brought it back.
+ */
+void rvs_helper_packet_left(struct sk_buff *skb, void *counters)
+{
+	u64 __percpu *sent = (u64 __percpu *)(unsigned long)counters;
+
+	if (!skb->ipvs_property)
+		return;
+	if (skb_nfct(skb))
+		rvs_packet_untrack(skb);
+	this_cpu_inc(sent[0]);
+	this_cpu_add(sent[1], skb->len);
 }
 
 /*

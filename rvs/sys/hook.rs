@@ -32,8 +32,6 @@ pub(crate) enum Point {
     Forward,
     /// Sent by this host.
     LocalOut,
-    /// About to leave.
-    PostRouting,
 }
 
 /// Everything about the moment in which a packet is inside a hook: RCU read section, bottom halves off.
@@ -88,9 +86,9 @@ unsafe fn enter(
     // SAFETY: The packet is lent to this hook alone, and `packet` was just made of it.
     let skb = unsafe { Skb::new(skb, raw_net, packet, family) };
     let verdict = handle(context, skb);
-    if matches!(point, Point::LocalOut | Point::PostRouting) {
-        // SAFETY: Pairs with the successful enter above.
-        unsafe { bindings::rvs_helper_packet_leave(state) };
+    if point == Point::LocalOut {
+        // SAFETY: Pairs with the successful enter above, at the same hook.
+        unsafe { bindings::rvs_helper_packet_leave() };
     }
     verdict.raw()
 }
@@ -120,5 +118,23 @@ hooks! {
     rvs_hook_local_in, LocalIn, input::local_in;
     rvs_hook_forward, Forward, output::forward;
     rvs_hook_local_out, LocalOut, input::local_out;
-    rvs_hook_post_routing, PostRouting, output::post_routing;
+}
+
+/// The hook at POST_ROUTING: accounts what rvs has handled as it leaves, and keeps conntrack's hands off
+/// it, so that no later rule translates it again. Softirq or process context.
+///
+/// # Safety
+///
+/// Called by the netfilter core only.
+#[no_mangle]
+unsafe extern "C" fn rvs_hook_post_routing(
+    private: *mut c_void,
+    skb: *mut bindings::sk_buff,
+    _state: *const bindings::nf_hook_state,
+) -> c_uint {
+    // SAFETY: The `priv` of a hook of ours, in whose read section this is.
+    let (net, _) = unsafe { netns::of_hook(private) };
+    // SAFETY: The packet is valid inside a hook; the counters are two per-CPU words.
+    unsafe { bindings::rvs_helper_packet_left(skb, net.sent.raw()) };
+    Verdict::ACCEPT.raw()
 }

@@ -18,7 +18,7 @@ use core::{
     },
 };
 
-/// The lockdep class of a lock. Order of nesting: `Scheduler`, then `List`; `Table` is a leaf.
+/// The lockdep class of a lock. Order of nesting: `Scheduler`, then `List`; `Table` and `Module` are leaves.
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub enum Class {
@@ -28,6 +28,8 @@ pub enum Class {
     Table = 1,
     /// State of a scheduler.
     Scheduler = 2,
+    /// A service's hold on its scheduler's module.
+    Module = 3,
 }
 
 /// A value that one context at a time may use, with bottom halves off. Any context but hard irq.

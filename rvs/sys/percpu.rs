@@ -17,7 +17,10 @@ use core::{
     marker::PhantomData,
     ptr::NonNull, //
 };
-use kernel::alloc::AllocError;
+use kernel::{
+    alloc::AllocError,
+    prelude::*, //
+};
 
 /// `N` counters for each possible CPU.
 ///
@@ -74,6 +77,12 @@ impl<const N: usize> Counters<N> {
                 counter.store(value.wrapping_add(n), Ordering::Relaxed);
             }
         }
+    }
+
+    /// The allocation, for a C helper that adds to the counters of its CPU itself.
+    #[inline]
+    pub(super) fn raw(&self) -> *mut c_void {
+        self.base.as_ptr().cast()
     }
 
     /// The sums over all CPUs. Any context.

@@ -68,10 +68,19 @@ pub(super) fn object_gone() {
     LIVE.fetch_sub(1, Ordering::Release);
 }
 
+/// Waits until all callbacks that are queued now have run, and those that they queue in turn: a destination's
+/// is queued by the one of its last owner. Process context, no lock held.
+pub(crate) fn wait_for_callbacks() {
+    for _ in 0..2 {
+        // SAFETY: Process context, no lock held.
+        unsafe { bindings::rcu_barrier() };
+    }
+}
+
 /// Waits for all RCU callbacks of this module and says how many objects are still alive.
 ///
 /// An object may own another one that it releases in its own callback, so one barrier is not
-/// enough: the longest chain is connection, destination. Process context, at module unload, when
+/// enough: the longest chain is table entry, service, scheduler, destination. Process context, at module unload, when
 /// no new object can come.
 pub(super) fn barrier() -> usize {
     for _ in 0..8 {

@@ -251,7 +251,7 @@ impl<T: Send + Sync + 'static> Deref for Ref<'_, T> {
     }
 }
 
-/// A place that holds a shared object and may be given another while readers look.
+/// A place that holds a shared object, or none, and may be given another while readers look.
 pub struct Slot<T: Send + Sync + 'static> {
     ptr: AtomicPtr<Inner<T>>,
     _own: PhantomData<Shared<T>>,
@@ -268,25 +268,24 @@ impl<T: Send + Sync + 'static> Slot<T> {
 
     /// What the slot holds now.
     #[inline]
-    pub fn get<'a>(&self, _rcu: Rcu<'a>) -> Ref<'a, T> {
-        // SAFETY: The pointer is never null (only `new` and `replace` store to it).
-        let ptr = unsafe { NonNull::new_unchecked(self.ptr.load(Ordering::Acquire)) };
+    pub fn get<'a>(&self, _rcu: Rcu<'a>) -> Option<Ref<'a, T>> {
+        let ptr = NonNull::new(self.ptr.load(Ordering::Acquire))?;
         // SAFETY: The slot owns a reference; when another takes its place the object is freed
         // only after a grace period, and the caller is in a read section for `'a`.
-        unsafe { Ref::from_raw(ptr) }
+        Some(unsafe { Ref::from_raw(ptr) })
     }
 
     /// Puts `value` in and returns what was there; readers see one or the other.
-    pub fn replace(&self, value: Shared<T>) -> Shared<T> {
-        let old = self.ptr.swap(value.into_raw().as_ptr(), Ordering::AcqRel);
-        // SAFETY: The slot owned the reference of `old`, and the pointer is never null.
-        unsafe { Shared::from_raw(NonNull::new_unchecked(old)) }
+    pub fn replace(&self, value: Option<Shared<T>>) -> Option<Shared<T>> {
+        let new = value.map_or(ptr::null_mut(), |value| value.into_raw().as_ptr());
+        let old = NonNull::new(self.ptr.swap(new, Ordering::AcqRel))?;
+        // SAFETY: The slot owned the reference of `old` and no longer knows it.
+        Some(unsafe { Shared::from_raw(old) })
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for Slot<T> {
     fn drop(&mut self) {
-        // SAFETY: The slot owns the reference and the pointer is never null.
-        drop(unsafe { Shared::from_raw(NonNull::new_unchecked(*self.ptr.get_mut())) });
+        drop(self.replace(None));
     }
 }

@@ -173,7 +173,8 @@ impl<'a> Skb<'a> {
             return Routed::NoMemory;
         };
         let mut mtu = 0;
-        let bytes = addr.bytes();
+        // In memory the words are the bytes of the address, in network order.
+        let words = addr.words();
         // SAFETY: The type invariant; a hook runs under RCU, and one that can be preempted has
         // bottom halves off. The address has the 16 bytes that the helper may read.
         let routed = unsafe {
@@ -182,7 +183,7 @@ impl<'a> Skb<'a> {
                 self.raw,
                 self.family as u8,
                 cache.raw(),
-                bytes.as_ptr(),
+                words.as_ptr().cast(),
                 direct,
                 headers,
                 &mut self.packet,
@@ -226,21 +227,14 @@ impl<'a> Skb<'a> {
         unsafe { bindings::rvs_helper_packet_handled(self.raw, orphan) };
     }
 
-    /// Takes the packet away from conntrack.
-    #[inline]
-    pub(crate) fn untrack(&mut self) {
-        // SAFETY: The type invariant.
-        unsafe { bindings::rvs_helper_packet_untrack(self.raw) };
-    }
-
-    /// Sends the packet by the route that [`Self::route`] gave it. `Err` if a rule or the stack refused it;
-    /// it is consumed all the same.
-    #[inline]
-    pub(crate) fn send(self) -> (Verdict, Result<(), ()>) {
+    /// Sends the packet by the route that [`Self::route`] gave it. It is consumed also when a rule or the
+    /// stack refuses it, which the second value tells.
+    #[inline(always)]
+    pub(crate) fn send(self) -> (Verdict, bool) {
         // SAFETY: The type invariant; the packet is consumed, as `self` and the verdict are.
         let ret =
             unsafe { bindings::rvs_helper_packet_send(self.net, self.raw, self.family as u8) };
-        (Verdict::STOLEN, if ret < 0 { Err(()) } else { Ok(()) })
+        (Verdict::STOLEN, ret < 0)
     }
 
     /// Sends an ICMP error about this packet to its sender; the kernel limits the rate.

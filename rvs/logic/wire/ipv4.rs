@@ -32,7 +32,7 @@ const MORE_FRAGMENTS: u16 = 0x2000;
 const FRAGMENT_OFFSET: u16 = 0x1fff;
 
 /// Reads an IPv4 header.
-#[inline]
+#[inline(always)]
 pub fn parse(bytes: &[u8]) -> Result<Network, ParseError> {
     let Some(header) = bytes.first_chunk::<HEADER_LEN>() else {
         return Err(ParseError::NeedMore(HEADER_LEN));

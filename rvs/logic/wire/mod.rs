@@ -180,7 +180,7 @@ pub fn header_len(packet: &Packet) -> usize {
 }
 
 /// Reads the network header only.
-#[inline]
+#[inline(always)]
 pub fn network(family: Family, bytes: &[u8]) -> Result<Network, ParseError> {
     match family {
         Family::Ipv4 => ipv4::parse(bytes),
@@ -189,7 +189,7 @@ pub fn network(family: Family, bytes: &[u8]) -> Result<Network, ParseError> {
 }
 
 /// Reads a packet up to the ports and the TCP flags.
-#[inline]
+#[inline(always)]
 pub fn parse(family: Family, bytes: &[u8]) -> Result<Packet, ParseError> {
     transport(&network(family, bytes)?, bytes, Depth::Header)
 }
@@ -210,7 +210,7 @@ pub fn parse_embedded(family: Family, bytes: &[u8]) -> Result<Packet, ParseError
     transport(&network(family, bytes)?, bytes, Depth::Ports)
 }
 
-#[inline]
+#[inline(always)]
 fn transport(network: &Network, bytes: &[u8], depth: Depth) -> Result<Packet, ParseError> {
     if !network.protocol.has_ports() {
         return Err(ParseError::NotHandled);
@@ -221,7 +221,7 @@ fn transport(network: &Network, bytes: &[u8], depth: Depth) -> Result<Packet, Pa
     }
     let want = match (depth, network.protocol) {
         (Depth::Ports, _) => udp::PORTS_LEN,
-        (Depth::Header, Protocol::TCP) => tcp::FLAGS_END,
+        (Depth::Header, Protocol::TCP) => tcp::HEADER_LEN,
         (Depth::Header, Protocol::UDP) => udp::HEADER_LEN,
         (Depth::Header, _) => SCTP_HEADER_LEN,
     };
