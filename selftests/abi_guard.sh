@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A scheduler that was built against another core is refused, with a reason in the
+# kernel log. The other core is made by changing the identity inside rvs_rr.ko.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+OTHER=$WORK/rvs_rr.ko
+
+# make_other: rvs_rr.ko with another ABI number.
+make_other() {
+	local abi
+	abi=$(rvsadm info --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["scheduler_interface"])')
+	python3 - "$abi" "$(modinfo -F filename rvs_rr)" "$OTHER" <<-'PYTHON'
+		import sys
+		abi, source, target = int(sys.argv[1], 16), sys.argv[2], sys.argv[3]
+		data, number = open(source, "rb").read(), abi.to_bytes(8, "little")
+		assert number in data
+		open(target, "wb").write(data.replace(number, (abi ^ 1).to_bytes(8, "little")))
+	PYTHON
+}
+
+refused() {
+	make_other
+	if insmod "$OTHER" 2>"$WORK/error"; then
+		echo "the module was loaded"
+		return 1
+	fi
+	grep -i "invalid" "$WORK/error"
+}
+
+reason_is_logged() {
+	dmesg | grep "rvs: a scheduler was built for ABI"
+}
+
+nothing_left() {
+	! grep -q '^rvs_rr ' /proc/modules
+	same "" "$(rvsadm info --json | grep '"rr"' || true)"
+}
+
+right_one_loads() {
+	modprobe rvs_rr
+	rvsadm info --json | grep -q '"rr"'
+}
+
+engine rvs
+ktap_case "a scheduler for another core is refused" refused
+ktap_case "the kernel log says why" reason_is_logged
+ktap_case "nothing of it is left" nothing_left
+ktap_case "the right one loads" right_one_loads
+ktap_run
