@@ -185,6 +185,15 @@ impl Control {
         totals
     }
 
+    /// Forgets all cached routes, which hold on to devices. Removed destinations have none.
+    pub(crate) fn forget_routes(&self) {
+        rcu::read(|rcu| {
+            for service in self.services.values() {
+                service.dests(rcu).for_each(|dest| dest.route.clear());
+            }
+        });
+    }
+
     /// Takes the hooks away when there is neither a service nor a connection. Process context.
     pub(crate) fn rest(&mut self, net: &Net) {
         if self.services.is_empty() && net.conns.len() == 0 {

@@ -104,6 +104,11 @@ impl Net {
         }
     }
 
+    /// Forgets all cached routes. Process context; a device of the namespace goes down, or the namespace ends.
+    pub(crate) fn forget_routes(&self) {
+        self.control.lock().forget_routes();
+    }
+
     /// Removes expired connections in the next part of the table.
     fn tend_table(&self) {
         let mut round = self.round.lock();

@@ -235,7 +235,8 @@ pub(crate) fn dest_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
 }
 
 /// Shows all connections. One that comes or goes during the dump may or may not be in it; all others are,
-/// once each, also if the table is resized meanwhile.
+/// once each, also if the table is resized meanwhile. (If the buffer is full between two whose 32-bit
+/// hashes are equal, the first is shown again.)
 pub(crate) fn conn_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
     no_attributes(&dump.message)?;
     let _no_resize = net.round.lock();

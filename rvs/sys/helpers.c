@@ -3,6 +3,7 @@
  * Macros and static inlines of the kernel as functions that Rust can call; see helpers.h.
  */
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/percpu.h>
 #include <net/netns/generic.h>
@@ -81,13 +82,34 @@ static struct pernet_operations rvs_pernet_ops = {
 	.size = sizeof(void *),
 };
 
+/* A device that goes down must not be kept by cached routes: its removal waits for them. */
+static int rvs_device_event(struct notifier_block *this, unsigned long event, void *info)
+{
+	if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
+		rvs_net_device_down(dev_net(netdev_notifier_info_to_dev(info)));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block rvs_device_notifier = {
+	.notifier_call = rvs_device_event,
+};
+
 int rvs_helper_pernet_register(void)
 {
-	return register_pernet_subsys(&rvs_pernet_ops);
+	int ret;
+
+	ret = register_pernet_subsys(&rvs_pernet_ops);
+	if (ret)
+		return ret;
+	ret = register_netdevice_notifier(&rvs_device_notifier);
+	if (ret)
+		unregister_pernet_subsys(&rvs_pernet_ops);
+	return ret;
 }
 
 void rvs_helper_pernet_unregister(void)
 {
+	unregister_netdevice_notifier(&rvs_device_notifier);
 	unregister_pernet_subsys(&rvs_pernet_ops);
 }
 

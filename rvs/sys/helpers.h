@@ -123,6 +123,7 @@ struct net *rvs_helper_genl_dump_net(const struct netlink_callback *cb);
 int rvs_net_init(struct net *net);
 void rvs_net_pre_exit(struct net *net);
 void rvs_net_exit(struct net *net);
+void rvs_net_device_down(struct net *net);
 void rvs_ns_work(struct rvs_namespace *ns);
 unsigned int rvs_hook_local_in(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
 unsigned int rvs_hook_forward(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);

@@ -159,6 +159,17 @@ extern "C" fn rvs_net_pre_exit(net: *mut bindings::net) {
         bindings::rvs_helper_ns_stop(raw);
         bindings::rvs_helper_ns_unhook(raw);
     }
+    // No packet can look a route up any more, and devices wait for the ones that are kept.
+    // SAFETY: Freed by `rvs_net_exit` only, which comes later.
+    unsafe { &(*state).net }.forget_routes();
+}
+
+/// Called when a device of a namespace goes down. Process context, RTNL held.
+#[no_mangle]
+extern "C" fn rvs_net_device_down(net: *mut bindings::net) {
+    // SAFETY: The namespace of a device is live. Its exit does not run at the same time: by then
+    // its devices have been moved or removed, and module unload takes the notifier away first.
+    let _ = unsafe { with_net(net, Net::forget_routes) };
 }
 
 /// Called when a namespace ends. Process context.
