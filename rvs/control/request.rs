@@ -179,16 +179,15 @@ impl<'a> ServiceRequest<'a> {
     /// The name of the scheduler, which must be given.
     pub(super) fn scheduler(&self) -> Result<(&'a str, Attr<'a>)> {
         let attr = self.nest.need(uapi::service::SCHEDULER, "scheduler")?;
-        let name = self.nest.value(&attr, attr.str())?;
         let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_' || c == b'-';
-        if name.is_empty() || !name.bytes().all(plain) {
-            return Err(self.nest.refuse(
+        match attr.str() {
+            Some(name) if !name.is_empty() && name.bytes().all(plain) => Ok((name, attr)),
+            _ => Err(self.nest.refuse(
                 EINVAL,
                 &attr,
                 fmt!("a scheduler's name consists of a-z, 0-9, '_' and '-'"),
-            ));
+            )),
         }
-        Ok((name, attr))
     }
 
     /// Explains an error about the service itself.
