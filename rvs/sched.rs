@@ -262,7 +262,13 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        SCHEDULERS.lock().retain(|entry| entry.name != self.name);
+        let mut entries = SCHEDULERS.lock();
+        entries.retain(|entry| entry.name != self.name);
+        if entries.is_empty() {
+            // A static is never dropped, so nothing else would free the list's memory.
+            *entries = KVec::new();
+        }
+        drop(entries);
         // Instances that services gave up, and objects whose last owner they were, are dropped
         // by callbacks in the scheduler's own code, which must have run before that goes.
         rcu::wait_for_callbacks();

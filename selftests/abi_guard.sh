@@ -36,7 +36,9 @@ reason_is_logged() {
 }
 
 nothing_left() {
-	! grep -q '^rvs_rr ' /proc/modules
+	if grep '^rvs_rr ' /proc/modules; then
+		return 1
+	fi
 	same "" "$(rvsadm info --json | grep '"rr"' || true)"
 }
 

@@ -55,7 +55,7 @@ void *rvs_helper_percpu_next(void *base, u32 *cpu)
 
 struct kmem_cache *rvs_helper_cache_create(const char *name, size_t size, size_t align)
 {
-	return kmem_cache_create(name, size, align, SLAB_HWCACHE_ALIGN, NULL);
+	return kmem_cache_create(name, size, align, SLAB_HWCACHE_ALIGN | SLAB_NO_MERGE, NULL);
 }
 
 void *rvs_helper_cache_alloc(struct kmem_cache *cache)
@@ -64,6 +64,12 @@ void *rvs_helper_cache_alloc(struct kmem_cache *cache)
 }
 
 /* ------------------------------------------------------------------- time */
+
+/* At most half of the range of a wrapping 32-bit counter. */
+u32 rvs_helper_seconds_to_jiffies(u32 seconds)
+{
+	return min_t(u64, (u64)seconds * HZ, S32_MAX);
+}
 
 u32 rvs_helper_jiffies_to_msecs(u32 jiffies)
 {

@@ -73,6 +73,7 @@ struct kmem_cache *rvs_helper_cache_create(const char *name, size_t size, size_t
 void *rvs_helper_cache_alloc(struct kmem_cache *cache);
 
 /* time */
+u32 rvs_helper_seconds_to_jiffies(u32 seconds);
 u32 rvs_helper_jiffies_to_msecs(u32 jiffies);
 
 /* namespaces and hooks */

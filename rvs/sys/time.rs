@@ -6,8 +6,6 @@
 //! timer per connection. Differences are right while they stay below 2^31 jiffies (99 days
 //! at 250 per second), and no timeout is longer than [`MAX_SECONDS`].
 
-use kernel::time;
-
 /// Longest timeout in seconds, 31 days (`RVS_TIMEOUT_MAX`).
 pub(crate) const MAX_SECONDS: u32 = crate::logic::uapi::TIMEOUT_MAX;
 
@@ -27,8 +25,8 @@ fn low_word(jiffies: usize) -> u32 {
 
 /// Seconds as jiffies, at most [`MAX_SECONDS`].
 pub(crate) fn jiffies_from_seconds(seconds: u32) -> u32 {
-    let ms = seconds.min(MAX_SECONDS).saturating_mul(1000);
-    low_word(time::msecs_to_jiffies(ms))
+    // SAFETY: A pure function of its argument.
+    unsafe { super::bindings::rvs_helper_seconds_to_jiffies(seconds.min(MAX_SECONDS)) }
 }
 
 /// Jiffies as milliseconds.

@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What every test shares: the engine, the topology, servers and clients. A test
+# sources this file, sets up what it needs, declares its cases and runs them.
+#
+# The topology, each box a network namespace (make_site):
+#
+#     client ── net ──── director ─┐
+#        │      .2      .1 [VIP .100] │ .1
+#        └─────────── lan ────────────┴──── server1 server2 server3
+#                  .2                          .11    .12    .13
+#
+# net is 10.0.0.0/24 and 2001:db8:a::/64, lan is 192.168.0.0/24 and 2001:db8:b::/64.
+# The servers own the virtual address, too. Their answers go back through the
+# director (replies_through director: NAT needs that) or straight to the client's
+# second interface (replies_through client: direct routing).
+
+set -euo pipefail
+
+SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=selftests/ktap.sh
+. "$SELFTESTS/ktap.sh"
+
+# What balances: rvs, or ip_vs to see whether it would behave the same.
+RVS_ENGINE=${RVS_ENGINE:-rvs}
+WORK=$(mktemp -d /tmp/rvs-test.XXXXXX)
+SITES=()
+VIP4=10.0.0.100 VIP6=2001:db8:a::100
+
+# engine NAME: the engine from here on; loads its module.
+engine() {
+	RVS_ENGINE=$1
+	case $1 in
+	rvs) ADM=rvsadm ;;
+	ip_vs) ADM=ipvsadm ;;
+	*) echo "unknown engine: $1" && return 1 ;;
+	esac
+	modprobe "$1"
+}
+
+# modules_gone: whether no module of either engine is loaded.
+modules_gone() {
+	! grep -qE '^(rvs|ip_vs)(_|[[:space:]])' /proc/modules
+}
+
+# unload_engines: unloads whatever is loaded of both engines.
+unload_engines() {
+	local name
+	while read -r name _; do
+		case $name in rvs_* | ip_vs_*) rmmod "$name" || true ;; esac
+	done </proc/modules
+	for name in rvs ip_vs; do
+		[ ! -d "/sys/module/$name" ] || rmmod "$name" || true
+	done
+	modules_gone
+}
+
+# in_ns NAMESPACE COMMAND...
+in_ns() {
+	nsenter "--net=/run/netns/$1" -- "${@:2}"
+}
+
+# adm ARGUMENT...: the administration tool, in the director.
+adm() {
+	in_ns "${DIRECTOR:-director}" "$ADM" "$@"
+}
+
+# eventually SECONDS COMMAND...: repeats COMMAND until it succeeds.
+eventually() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$end" ] || {
+			echo "never came true: $*"
+			return 1
+		}
+		sleep 0.1
+	done
+}
+
+# fails COMMAND...: succeeds if COMMAND does not.
+fails() {
+	if "$@"; then
+		echo "should have failed: $*"
+		return 1
+	fi
+}
+
+# same WANTED GOT: succeeds if both are the same text.
+same() {
+	[ "$1" = "$2" ] || {
+		printf 'wanted: %s\ngot:    %s\n' "$1" "$2"
+		return 1
+	}
+}
+
+# host FAMILY NET NUMBER: an address of the topology; FAMILY is 4 or 6.
+host() {
+	case $1$2 in
+	4net) echo "10.0.0.$3" ;;
+	4lan) echo "192.168.0.$3" ;;
+	6net) echo "2001:db8:a::$3" ;;
+	6lan) echo "2001:db8:b::$3" ;;
+	esac
+}
+
+# vip FAMILY; at ADDRESS PORT: an endpoint as rvsadm takes it.
+vip() {
+	host "$1" net 100
+}
+
+at() {
+	case $1 in
+	*:*) echo "[$1]:$2" ;;
+	*) echo "$1:$2" ;;
+	esac
+}
+
+# real FAMILY NUMBER PORT: the endpoint of server NUMBER.
+real() {
+	at "$(host "$1" lan "1$2")" "$3"
+}
+
+# addresses DEVICE [NET NUMBER]: lines for `ip -batch`, a device with its addresses.
+addresses() {
+	echo "link set $1 up"
+	[ $# -gt 1 ] || return 0
+	echo "address add $(host 4 "$2" "$3")/24 dev $1"
+	echo "address add $(host 6 "$2" "$3")/64 dev $1 nodad"
+}
+
+# settings: what all namespaces have in common; new ones inherit it.
+settings() {
+	local conf=/proc/sys/net/ipv4/conf name
+	echo 1 >/proc/sys/net/core/devconf_inherit_init_net
+	for name in all default; do
+		echo 0 >"$conf/$name/rp_filter"
+		echo 0 >"$conf/$name/send_redirects"
+		echo 1 >"$conf/$name/arp_ignore"
+		echo 2 >"$conf/$name/arp_announce"
+	done
+	echo 0 >/proc/sys/net/ipv6/conf/default/router_solicitations
+}
+
+# make_site [PREFIX [SERVERS]]: the topology above; the names of all namespaces
+# begin with PREFIX.
+make_site() {
+	local p=${1:-} number names=(client director lan)
+	settings
+	for ((number = 1; number <= ${2:-3}; number++)); do
+		names+=("server$number")
+	done
+	SITES+=("${names[@]/#/$p}")
+	{
+		printf "netns add $p%s\n" "${names[@]}"
+		echo "link add net netns ${p}client type veth peer name net netns ${p}director"
+		for number in "${names[@]}"; do
+			[ "$number" = lan ] ||
+				echo "link add lan netns $p$number type veth peer name $number netns ${p}lan"
+		done
+	} | ip -batch -
+	make_lan "$p" "${names[@]}"
+	make_director "$p"
+	for ((number = 1; number <= ${2:-3}; number++)); do
+		make_server "$p" "$number"
+	done
+}
+
+# make_lan PREFIX NAME...: the bridge between all but itself, and the client.
+make_lan() {
+	local p=$1 name
+	{
+		echo "link add bridge type bridge mcast_snooping 0"
+		echo "link set bridge up"
+		for name in "${@:2}"; do
+			[ "$name" = lan ] || echo "link set $name up master bridge"
+		done
+	} | ip -n "${p}lan" -batch -
+	{
+		addresses lo
+		addresses net net 2
+		addresses lan lan 2
+	} | ip -n "${p}client" -batch -
+}
+
+# make_director PREFIX
+make_director() {
+	{
+		addresses lo
+		addresses net net 1
+		addresses lan lan 1
+		echo "address add $VIP4/32 dev net"
+		echo "address add $VIP6/128 dev net nodad"
+	} | ip -n "${1}director" -batch -
+	in_ns "${1}director" sysctl -q -w \
+		net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+# make_server PREFIX NUMBER
+make_server() {
+	{
+		addresses lo
+		addresses lan lan "1$2"
+		echo "address add $VIP4/32 dev lo"
+		echo "address add $VIP6/128 dev lo nodad"
+		routes replace director
+	} | ip -n "${1}server$2" -batch -
+}
+
+# routes VERB director|client: lines for `ip -batch`, the routes to the clients' network.
+routes() {
+	local number=1
+	[ "$2" = director ] || number=2
+	echo "route $1 10.0.0.0/24 via $(host 4 lan "$number")"
+	echo "route $1 2001:db8:a::/64 via $(host 6 lan "$number")"
+}
+
+# replies_through director|client: which way the servers' answers take.
+replies_through() {
+	local name
+	for name in "${SITES[@]}"; do
+		[[ $name != *server* ]] || routes replace "$1" | ip -n "$name" -batch -
+	done
+}
+
+# add_service PROTOCOL FAMILY METHOD [PORT [SERVER...]]: a service, scheduler rr, with
+# the servers 3 2 1: new connections go to 1 2 3 in this order. METHOD is m or g.
+add_service() {
+	local port=${4:-80} number servers=("${@:5}") endpoint
+	endpoint=$(at "$(vip "$2")" "$port")
+	[ ${#servers[@]} -gt 0 ] || servers=(3 2 1)
+	adm -A "-${1:0:1}" "$endpoint" -s rr
+	for number in "${servers[@]}"; do
+		adm -a "-${1:0:1}" "$endpoint" -r "$(real "$2" "$number" "$port")" "-$3"
+	done
+}
+
+# start COMMAND...: in the background until the test ends; PID is its process. Begin
+# the command with in_ns NAMESPACE to run it there.
+start() {
+	# Not a function in the background: that would be a shell of its own.
+	if [ "$1" = in_ns ]; then
+		set -- nsenter "--net=/run/netns/$2" -- "${@:3}"
+	fi
+	"$@" <&0 &
+	PID=$!
+	echo "$PID" >>"$WORK/pids"
+}
+
+# stop PID: ends a process that start() started.
+stop() {
+	kill "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+# pipe NAME: makes the pipe $WORK/NAME and opens it, as descriptor PIPE, both ways, so
+# that neither end has to wait for the other.
+pipe() {
+	mkfifo "$WORK/$1"
+	exec {PIPE}<>"$WORK/$1"
+}
+
+# await_ready DESCRIPTOR: waits until a process that was started says that it is ready.
+await_ready() {
+	local line
+	read -r -t 30 -u "$1" line && [ "$line" = ready ] || {
+		echo "a server or client did not start" >&2
+		return 1
+	}
+}
+
+# start_servers [PORT [NAMESPACE...]]: TCP and UDP servers that say their names.
+start_servers() {
+	local names=("${@:2}") port=${1:-80}
+	[ ${#names[@]} -gt 0 ] || names=(server1 server2 server3)
+	pipe "servers-$port-${names[0]}"
+	start python3 -IS "$SELFTESTS/traffic.py" serve "$port" "${names[@]}" >&"$PIPE"
+	await_ready "$PIPE"
+}
+
+# start_talker NAME COMMAND...: a process that talk() commands; NAME becomes the TALKER.
+start_talker() {
+	TALKER=$1
+	pipe "$1.in"
+	declare -g "IN_$1=$PIPE"
+	pipe "$1.out"
+	declare -g "OUT_$1=$PIPE"
+	start "${@:2}" <"$WORK/$1.in" >"$WORK/$1.out"
+	await_ready "$PIPE"
+}
+
+# start_client [NAMESPACE [NAME]]: a client; traffic.py says what it understands.
+start_client() {
+	start_talker "${2:-talk}" in_ns "${1:-client}" python3 -IS "$SELFTESTS/traffic.py" client
+}
+
+# hear: the next answer of the client, or whatever TALKER is.
+hear() {
+	local line out=OUT_${TALKER:-talk}
+	read -r -t 60 -u "${!out}" line || {
+		echo "the client says nothing" >&2
+		return 1
+	}
+	echo "$line"
+}
+
+# tell COMMAND...: lets the client begin; talk COMMAND...: also awaits its answer.
+# TALKER names the client if there are several.
+tell() {
+	local in=IN_${TALKER:-talk}
+	echo "$*" >&"${!in}"
+}
+
+talk() {
+	tell "$@"
+	hear
+}
+
+# start_http [NAMESPACE...]: nginx, whose answers name the namespace. Below /put/
+# files can be uploaded and fetched.
+start_http() {
+	local name dir
+	for name in "$@"; do
+		dir=$WORK/http-$name
+		mkdir -p "$dir/root/put" "$dir/tmp"
+		chmod -R a+rwx "$WORK"
+		echo "$name" >"$dir/root/index.html"
+		cat >"$dir/nginx.conf" <<-END
+			pid $dir/pid;
+			error_log $dir/error.log;
+			worker_processes 1;
+			events { worker_connections 512; }
+			http {
+				access_log off;
+				client_body_temp_path $dir/tmp;
+				client_max_body_size 0;
+				server {
+					listen 80;
+					listen [::]:80;
+					root $dir/root;
+					location /put/ { dav_methods PUT; }
+				}
+			}
+		END
+		# The parent returns when the ports are open.
+		in_ns "$name" nginx -c "$dir/nginx.conf" -e "$dir/error.log"
+		cat "$dir/pid" >>"$WORK/pids"
+	done
+}
+
+# cleanup: ends what the test started, whatever that was.
+cleanup() {
+	local name pids=()
+	[ ! -s "$WORK/pids" ] || mapfile -t pids <"$WORK/pids"
+	for name in "${SITES[@]}"; do
+		mapfile -t -O ${#pids[@]} pids < <(ip netns pids "$name" 2>/dev/null)
+	done
+	[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
+	wait 2>/dev/null || true
+	for name in "${SITES[@]}"; do
+		ip netns del "$name" 2>/dev/null || true
+	done
+	rm -rf "$WORK"
+}
+
+# ended: the end of every test.
+ended() {
+	local status=$?
+	ktap_unplanned
+	cleanup
+	exit "$status"
+}
+trap ended EXIT

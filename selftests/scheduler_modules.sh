@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Scheduler modules: loaded when a service asks for them, held while it has them, safe
+# to unload at any other time.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+SERVICE=$(at "$VIP4" 80)
+
+loaded() {
+	grep -q "^$1 " /proc/modules
+}
+
+schedulers() {
+	adm info | sed -n 's/^schedulers loaded: *//p'
+}
+
+on_demand() {
+	same none "$(schedulers)"
+	fails loaded rvs_rr
+	add_service tcp 4 m
+	loaded rvs_rr
+	same rr "$(schedulers)"
+}
+
+# refused NAME: such a scheduler is not found, and nothing is left of the service.
+refused() {
+	local status=0
+	adm -A -t "$(at "$VIP4" 8000)" -s "$1" >"$WORK/out" 2>&1 || status=$?
+	same 3 "$status"
+	grep "scheduler '$1' is not loaded" "$WORK/out"
+	same "" "$(adm -L -n | grep 8000 || true)"
+}
+
+no_unloading_in_use() {
+	same "server1 server2" "$(talk get tcp "$VIP4" 80 2)"
+	fails rmmod rvs_rr 2>"$WORK/error"
+	grep "in use" "$WORK/error"
+	same server3 "$(talk get tcp "$VIP4" 80)"
+}
+
+# one hold for each service: the module can go with the last one.
+held_by_each_service() {
+	add_service udp 6 m
+	adm -D -t "$SERVICE"
+	fails rmmod rvs_rr
+	adm -C
+	eventually 5 rmmod rvs_rr
+	same none "$(schedulers)"
+	loaded rvs
+}
+
+# under_traffic: comes with a service and goes right after it, while requests keep coming.
+under_traffic() {
+	local round
+	TALKER=storm tell storm udp "$VIP4" 80
+	for ((round = 0; round < 15; round++)); do
+		add_service udp 4 m
+		same 3 "$(talk get udp "$VIP4" 80 3 | tr ' ' '\n' | grep -c server)"
+		adm -C
+		eventually 5 rmmod rvs_rr
+	done
+	add_service tcp 4 m
+	same "server1 server2 server3" "$(talk get tcp "$VIP4" 80 3)"
+}
+
+# core_is_held: the core stays while a scheduler is there.
+core_is_held() {
+	adm -C
+	fails rmmod rvs
+	eventually 5 rmmod rvs_rr
+	rmmod rvs
+	fails loaded rvs
+}
+
+make_site
+start_servers
+start_client client storm
+start_client
+engine rvs
+
+ktap_case "a scheduler is loaded when a service asks for it" on_demand
+ktap_case "an unknown scheduler is refused by name" refused no-such
+ktap_case "a scheduler in use cannot be unloaded" no_unloading_in_use
+ktap_case "it can when the last of its services is gone" held_by_each_service
+ktap_case "it comes and goes under traffic, 15 times" under_traffic
+ktap_case "the core cannot be unloaded before its schedulers" core_is_held
+ktap_run
