@@ -194,7 +194,8 @@ make_director() {
 		echo "address add $VIP6/128 dev net nodad"
 	} | ip -n "${1}director" -batch -
 	in_ns "${1}director" sysctl -q -w \
-		net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+		net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+		net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 }
 
 # make_server PREFIX NUMBER

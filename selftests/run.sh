@@ -33,6 +33,13 @@ machine() {
 	local log=$1 status=0
 	shift
 	"$TOP/tools/vm" run --timeout 1500 -- /selftests/guest.sh "$@" >"$log" 2>&1 || status=$?
+	# A bug of QEMU, see tools/guest/qemu.sh, and nothing that rvs can cause.
+	if [ "$status" = 125 ] && grep -q 'Oops: int3:' "$log"; then
+		echo "# the emulator failed (int3 after patching of code): once more"
+		status=0
+		"$TOP/tools/vm" run --timeout 1500 -- /selftests/guest.sh "$@" >"$log" 2>&1 ||
+			status=$?
+	fi
 	[ "$status" = 0 ] || [ "$status" = 1 ] ||
 		echo "not ok 0 the machine ended with status $status" >>"$log"
 	return "$status"
