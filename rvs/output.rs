@@ -83,7 +83,10 @@ fn translate(
     }
     wire::rewrite_src(skb.headers_mut(), packet, &conn.virtual_end(), partial)
         .map_err(|_| DropReason::Malformed)?;
-    if context.point != Point::LocalIn && !skb.reroute(false) {
+    // A server on this host may have chosen a device for its answer by that of the request
+    // (`IP_PKTINFO`), whose address was another: always route that anew.
+    let always = context.point == Point::LocalOut;
+    if context.point != Point::LocalIn && !skb.reroute(always) {
         return Err(DropReason::NoRoute);
     }
     Ok(())

@@ -262,24 +262,22 @@ void rvs_helper_packet_left(struct sk_buff *skb, void *counters)
 }
 
 /*
- * Routes a packet again after its addresses changed. Unless @always, only where the source
- * address can matter to the route, with policy rules or source-specific routes, and not on this
- * host itself.
+ * Routes a packet again after its addresses changed, unless its route stays on this host. Unless
+ * @always, only where the source address can matter to the route: with policy rules or
+ * source-specific routes.
  */
 int rvs_helper_packet_reroute(struct net *net, struct sk_buff *skb, u8 family, bool always)
 {
-	bool custom = false;
-
 	if (family == AF_INET) {
 #ifdef CONFIG_IP_MULTIPLE_TABLES
-		custom = net->ipv4.fib_has_custom_rules;
+		always |= net->ipv4.fib_has_custom_rules;
 #endif
-		if (likely(!always && (!custom || skb_rtable(skb)->rt_flags & RTCF_LOCAL)))
+		if (likely(!always) || skb_rtable(skb)->rt_flags & RTCF_LOCAL)
 			return 0;
 		return ip_route_me_harder(net, skb->sk, skb, RTN_LOCAL);
 	}
-	custom = fib6_has_custom_rules(net) || fib6_routes_require_src(net);
-	if (likely(!always && (!custom || dst_dev(skb_dst(skb))->flags & IFF_LOOPBACK)))
+	always |= fib6_has_custom_rules(net) || fib6_routes_require_src(net);
+	if (likely(!always) || dst_dev(skb_dst(skb))->flags & IFF_LOOPBACK)
 		return 0;
 	return ip6_route_me_harder(net, skb->sk, skb);
 }

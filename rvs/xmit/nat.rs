@@ -61,8 +61,7 @@ pub(super) fn send(
 }
 
 /// The server is on this host. A packet from the network goes on to its socket; one from a local
-/// client has a route to the virtual address, which may lead elsewhere, or name another device to the
-/// server (`IP_PKTINFO`), which would send its answer there.
+/// client has a route to the virtual address, which may lead elsewhere.
 #[cold]
 fn here(context: &Context<'_>, mut skb: Skb<'_>) -> Verdict {
     if context.point == Point::LocalOut && !skb.reroute(true) {

@@ -8,13 +8,10 @@
 #                               depends on: nothing of it is the host's
 #
 # The host's own QEMU may not do. Linux patches its code while it runs (static keys,
-# tracepoints), by way of a breakpoint. An emulated processor that translates the same
-# code at that moment may keep the breakpoint for good, and the kernel then dies of it:
-# "Oops: int3". Before version 8.1 the translation could overlap the write at any
-# point, and a guest that patches a lot dies within a second. Since then only one gap
-# is left: QEMU drops the old translation, and writes the new byte after that. Another
-# processor must translate in between, for which the host has to interrupt the first
-# one just there. That takes thousands of patches on a busy host, but it happens.
+# tracepoints), by way of a breakpoint. Before version 8.1 another emulated processor
+# may keep a translation of that breakpoint, and the kernel then dies of it: "Oops:
+# int3". A guest that patches a lot does so within a second. With the version taken
+# here it is rare, but it still happens to a guest that patches busy code for minutes.
 
 export QEMU_ROOT=$GUEST/qemu
 
