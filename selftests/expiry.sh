@@ -9,19 +9,21 @@
 
 PORT=4000
 
-# entry PORT: state and remaining seconds of the connection with that client port, or -.
-entry() {
-	adm -L -n -c | awk -v port=":$1\$" '$4 ~ port {
-		split($2, time, ":"); print $3, time[1] * 60 + time[2]; found = 1 }
-		END { if (!found) print "-" }'
+# look PORT: STATE and remaining TIME of the connection with that client port, or -.
+look() {
+	local expires state client
+	STATE=- TIME=0
+	while read -r _ expires state client _; do
+		[[ $client != *:"$1" ]] ||
+			STATE=$state TIME=$((10#${expires%:*} * 60 + 10#${expires#*:}))
+	done < <(adm -L -n -c | tail -n +3)
 }
 
 # shows STATE TIMEOUT: the connection of $PORT has this state, fresh.
 shows() {
-	local state seconds
-	read -r state seconds < <(entry "$PORT")
-	same "$1" "$state"
-	[ "$seconds" -le "$2" ] && [ "$seconds" -ge $(($2 - 4)) ] || same "$2 s" "$seconds s"
+	look "$PORT"
+	same "$1" "$STATE"
+	[ "$TIME" -le "$2" ] && [ "$TIME" -ge $(($2 - 4)) ] || same "$2 s" "$TIME s"
 }
 
 # walk STEP...: a new connection that takes these steps, each "END:FLAGS:STATE:TIMEOUT".
@@ -36,18 +38,20 @@ walk() {
 
 # walks FAMILY METHOD STEP...
 walks() {
-	use "$1" "$2"
+	use "$1" "$2" 1
 	walk "${@:3}"
 }
 
-# use FAMILY METHOD: a service with that method; a client port of its own.
+# use FAMILY METHOD [SERVER...]: a service with that method, server 1 alone unless others
+# are named, and a client port of its own.
 use() {
-	adm -C
-	add_service tcp "$1" "$2"
+	local wanted="$*" present='' number
+	[ ! -e "$WORK/use" ] || read -r number present <"$WORK/use"
+	[ "$wanted" = "$present" ] || [ -z "$present" ] || adm -D -t "$(at "$(vip "${present%% *}")" 80)"
+	[ "$wanted" = "$present" ] || add_service tcp "$1" "$2" 80 "${@:3}"
 	talk family "$1"
-	NUMBER=$(($(cat "$WORK/number") + 1))
-	echo "$NUMBER" >"$WORK/number"
-	PORT=$((4000 + NUMBER))
+	PORT=$((number + 1))
+	echo "$PORT $wanted" >"$WORK/use"
 }
 
 # counts FAMILY: the connections of server 1, active and inactive.
@@ -59,7 +63,7 @@ counts() {
 
 # active FAMILY: only opening and established connections count as active.
 active() {
-	use "$1" m
+	use "$1" m 2 1
 	talk c "$PORT" S
 	same "1 0" "$(counts "$1")"
 	talk s "$PORT" SA
@@ -72,21 +76,21 @@ active() {
 # reuse FAMILY: the client port of a finished connection begins a new one at once, which
 # goes to the server whose turn it is.
 reuse() {
-	use "$1" m
+	use "$1" m 3 1
 	walk c:S:SYN_RECV:60 s:SA:SYN_RECV:60 c:A:ESTABLISHED:900 s:FA:FIN_WAIT:120 c:FA:TIME_WAIT:120
 	walk c:S:SYN_RECV:60
 	same 1 "$(adm -L -n -c | grep -c ":$PORT ")"
-	adm -L -n -c | grep ":$PORT " | grep -F "$(real "$1" 2 80)"
+	adm -L -n -c | grep ":$PORT " | grep -F "$(real "$1" 3 80)"
 	same "0 0" "$(counts "$1")"
 }
 
 # rest FAMILY: a segment without a connection that does not begin one leaves no trace.
 rest() {
-	use "$1" m
+	use "$1" m 3 1
 	talk c "$PORT" A
 	talk c "$PORT" FA
 	talk c "$PORT" R
-	same - "$(entry "$PORT")"
+	gone "$PORT"
 }
 
 none_counted() {
@@ -94,12 +98,13 @@ none_counted() {
 }
 
 gone() {
-	[ "$(entry "$1")" = - ]
+	look "$1"
+	[ "$STATE" = - ]
 }
 
 # settable FAMILY: the three timeouts can be set; entries vanish when their time is over.
 settable() {
-	use "$1" m
+	use "$1" m 2 1
 	adm --set 4 3 2
 	adm -L --timeout | grep 'Timeout (tcp tcpfin udp): 4 3 2'
 	walk c:S:SYN_RECV:60 s:SA:SYN_RECV:60 c:A:ESTABLISHED:4
@@ -114,7 +119,7 @@ settable() {
 # kept FAMILY: each packet starts the timeout again.
 kept() {
 	local end
-	use "$1" m
+	use "$1" m 1
 	walk c:S:SYN_RECV:60 s:SA:SYN_RECV:60 c:A:ESTABLISHED:4
 	for end in c s c s; do
 		sleep 1.3
@@ -124,9 +129,8 @@ kept() {
 
 # udp FAMILY: a flow has 300 s; one that has expired is new for the next packet.
 udp() {
-	adm -C
 	adm --set 900 120 300
-	add_service udp "$1" m
+	add_service udp "$1" m 80 2 1
 	TALKER=udp talk bind 0
 	same server1 "$(TALKER=udp talk open udp "$(vip "$1")" 80)"
 	same "UDP 1" "$(adm -L -n -c | awk -v vip="$(at "$(vip "$1")" 80)" '
@@ -160,7 +164,7 @@ for name in client server1 server2 server3; do
 	END
 done
 engine "$RVS_ENGINE"
-echo 0 >"$WORK/number"
+echo 4000 >"$WORK/use"
 
 OPEN="c:S:SYN_RECV:60 s:SA:SYN_RECV:60 c:A:ESTABLISHED:900"
 for family in 4 6; do

@@ -105,11 +105,15 @@ host() {
 	esac
 }
 
-# vip FAMILY; at ADDRESS PORT: an endpoint as rvsadm takes it.
+# vip FAMILY: the virtual address.
 vip() {
-	host "$1" net 100
+	case $1 in
+	4) echo "$VIP4" ;;
+	6) echo "$VIP6" ;;
+	esac
 }
 
+# at ADDRESS PORT: an endpoint as rvsadm takes it.
 at() {
 	case $1 in
 	*:*) echo "[$1]:$2" ;;
@@ -119,7 +123,10 @@ at() {
 
 # real FAMILY NUMBER PORT: the endpoint of server NUMBER.
 real() {
-	at "$(host "$1" lan "1$2")" "$3"
+	case $1 in
+	4) echo "192.168.0.1$2:$3" ;;
+	6) echo "[2001:db8:b::1$2]:$3" ;;
+	esac
 }
 
 # addresses DEVICE [NET NUMBER]: lines for `ip -batch`, a device with its addresses.
@@ -228,12 +235,15 @@ replies_through() {
 # add_service PROTOCOL FAMILY METHOD [PORT [SERVER...]]: a service, scheduler rr, with
 # the servers 3 2 1: new connections go to 1 2 3 in this order. METHOD is m or g.
 add_service() {
-	local port=${4:-80} number servers=("${@:5}") endpoint
-	endpoint=$(at "$(vip "$2")" "$port")
+	local port=${4:-80} number servers=("${@:5}") endpoint=$VIP4 lan=192.168.0.1 tail
 	[ ${#servers[@]} -gt 0 ] || servers=(3 2 1)
-	adm -A "-${1:0:1}" "$endpoint" -s rr
+	tail=:$port
+	if [ "$2" = 6 ]; then
+		endpoint=[$VIP6 lan=[2001:db8:b::1 tail=]:$port
+	fi
+	adm -A "-${1:0:1}" "$endpoint$tail" -s rr
 	for number in "${servers[@]}"; do
-		adm -a "-${1:0:1}" "$endpoint" -r "$(real "$2" "$number" "$port")" "-$3"
+		adm -a "-${1:0:1}" "$endpoint$tail" -r "$lan$number$tail" "-$3"
 	done
 }
 

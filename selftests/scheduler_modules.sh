@@ -56,8 +56,8 @@ held_by_each_service() {
 under_traffic() {
 	local round
 	TALKER=storm tell storm udp "$VIP4" 80
-	for ((round = 0; round < 15; round++)); do
-		add_service udp 4 m
+	for ((round = 0; round < 10; round++)); do
+		add_service udp 4 m 80 1
 		same 3 "$(talk get udp "$VIP4" 80 3 | tr ' ' '\n' | grep -c server)"
 		adm -C
 		eventually 5 rmmod rvs_rr
@@ -85,6 +85,6 @@ ktap_case "a scheduler is loaded when a service asks for it" on_demand
 ktap_case "an unknown scheduler is refused by name" refused no-such
 ktap_case "a scheduler in use cannot be unloaded" no_unloading_in_use
 ktap_case "it can when the last of its services is gone" held_by_each_service
-ktap_case "it comes and goes under traffic, 15 times" under_traffic
+ktap_case "it comes and goes under traffic, 10 times" under_traffic
 ktap_case "the core cannot be unloaded before its schedulers" core_is_held
 ktap_run

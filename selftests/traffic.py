@@ -31,7 +31,7 @@ import socket
 import sys
 import time
 
-PAUSE = 0.02  # seconds between the connections of a storm
+PAUSE = 0.05  # seconds between the connections of a storm
 RCVBUFFORCE = 33  # <asm-generic/socket.h>
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 

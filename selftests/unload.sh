@@ -32,9 +32,8 @@ family() {
 
 load() {
 	modprobe rvs
-	adm -C
-	add_service tcp 4 m 80 2 1
-	add_service udp 6 m 80 2 1
+	add_service tcp 4 m 80 1
+	add_service udp 6 m 80 1
 }
 
 # there: what is looked for afterwards can be found before.
@@ -48,11 +47,9 @@ there() {
 
 # live: new connections work, and those that are open.
 live() {
-	local servers
-	servers="$(talk open tcp "$VIP4" 80 3) $(talk open udp "$VIP6" 80 3)"
-	same 6 "$(tr ' ' '\n' <<<"$servers" | grep -c '^server[12]$')"
-	same "$servers" "$(talk say)"
-	[ "$(adm -L -n -c | grep -c -E '^(TCP|UDP)')" -ge 6 ]
+	same "server1 server1 server1" "$(talk open tcp "$VIP4" 80 3)"
+	same "server1 server1 server1" "$(talk open udp "$VIP6" 80 3)"
+	same "server1 server1 server1 server1 server1 server1" "$(talk say)"
 }
 
 # unload: services go first, as they hold their scheduler; connections are left.
@@ -112,8 +109,8 @@ forced() {
 	gone
 }
 
-make_site '' 2
-start_servers 80 server1 server2
+make_site '' 1
+start_servers 80 server1
 start_client client tcp
 start_client client udp
 start_client
