@@ -32,8 +32,9 @@ family() {
 
 load() {
 	modprobe rvs
-	add_service tcp 4 m 80 1
-	add_service udp 6 m 80 1
+	adm -C
+	add_service tcp 4 m 80 2 1
+	add_service udp 6 m 80 2 1
 }
 
 # there: what is looked for afterwards can be found before.
@@ -47,9 +48,11 @@ there() {
 
 # live: new connections work, and those that are open.
 live() {
-	same "server1 server1 server1" "$(talk open tcp "$VIP4" 80 3)"
-	same "server1 server1 server1" "$(talk open udp "$VIP6" 80 3)"
-	same "server1 server1 server1 server1 server1 server1" "$(talk say)"
+	local servers
+	servers="$(talk open tcp "$VIP4" 80 3) $(talk open udp "$VIP6" 80 3)"
+	same 6 "$(tr ' ' '\n' <<<"$servers" | grep -c '^server[12]$')"
+	same "$servers" "$(talk say)"
+	[ "$(adm -L -n -c | grep -c -E '^(TCP|UDP)')" -ge 6 ]
 }
 
 # unload: services go first, as they hold their scheduler; connections are left.
@@ -109,8 +112,8 @@ forced() {
 	gone
 }
 
-make_site '' 1
-start_servers 80 server1
+make_site '' 2
+start_servers 80 server1 server2
 start_client client tcp
 start_client client udp
 start_client
