@@ -227,5 +227,6 @@ remove_cache() {
 	for name in buildroot kernel guest cargo apt; do
 		rm -rf --one-file-system "${RVS_CACHE:?}/$name" "$RVS_CACHE/$name".*
 	done
+	rm -f "$RVS_CACHE"/machine-*.lock
 	rmdir "$RVS_CACHE" 2>/dev/null || true
 }
