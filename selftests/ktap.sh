@@ -8,7 +8,8 @@
 #     ktap_run
 #
 # A case passes when its function succeeds. It runs in a shell of its own with
-# `set -e`, and what it prints is shown, as diagnostics, when it fails. A function
+# `set -e`, and what it prints is shown, as diagnostics, when it fails. With
+# KTAP_ONLY="2 5" only the second and the fifth case run. A function
 # that calls ktap_skip WHY is skipped: for a feature that the kernel may lack, never
 # for something that could not be set up.
 
@@ -70,10 +71,23 @@ ktap_one() {
 	) >"$KTAP_LOG" 2>&1
 }
 
+# ktap_choose NUMBER...: forgets all cases but these.
+ktap_choose() {
+	local number names=() commands=()
+	for number in "$@"; do
+		[ -n "${KTAP_NAMES[number - 1]:-}" ] || continue
+		names+=("${KTAP_NAMES[number - 1]}")
+		commands+=("${KTAP_COMMANDS[number - 1]}")
+	done
+	KTAP_NAMES=("${names[@]}") KTAP_COMMANDS=("${commands[@]}")
+}
+
 # ktap_run: runs the declared cases, prints the totals, ends the script.
 ktap_run() {
 	local index status
 	KTAP_LOG=$(mktemp)
+	# shellcheck disable=SC2086 # Several numbers.
+	[ -z "${KTAP_ONLY:-}" ] || ktap_choose $KTAP_ONLY
 	ktap_plan ${#KTAP_NAMES[@]}
 	for index in "${!KTAP_NAMES[@]}"; do
 		set +e

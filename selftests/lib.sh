@@ -172,6 +172,31 @@ make_site() {
 	for ((number = 1; number <= ${2:-3}; number++)); do
 		make_server "$p" "$number"
 	done
+	await_links "$p" "${2:-3}"
+}
+
+# await_links PREFIX SERVERS: until everybody reaches everybody, in both families: a link that is up does
+# not yet pass packets, and IPv6 finds neighbours later than IPv4.
+await_links() {
+	local number family pids=() pid
+	for family in 4 6; do
+		reach "${1}director" "$(host $family net 2)" & pids+=("$!")
+		for ((number = 1; number <= $2; number++)); do
+			reach "${1}director" "$(host $family lan "1$number")" & pids+=("$!")
+			reach "${1}client" "$(host $family lan "1$number")" & pids+=("$!")
+		done
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+}
+
+# reach NAMESPACE ADDRESS: until it answers a ping.
+reach() {
+	in_ns "$1" ping -q -n -c 1 -i 0.2 -w 30 "$2" >"$WORK/ping-$1-$2" 2>&1 || {
+		cat "$WORK/ping-$1-$2"
+		return 1
+	}
 }
 
 # make_lan PREFIX NAME...: the bridge between all but itself, and the client.

@@ -7,6 +7,10 @@
         a UDP server before each datagram that it sends back. Prints "ready".
 
     traffic.py client
+        Source ports come from a counter of the machine, so that no two connections share
+        one: for a director the datagrams from one port are one connection, long after the
+        socket is closed.
+
         Does what the lines on its standard input say and answers each with one line:
 
         get PROTO ADDRESS PORT COUNT    the servers of COUNT new connections
@@ -24,6 +28,8 @@
         "time COMMAND" appends how many milliseconds COMMAND took.
 """
 
+import errno
+import fcntl
 import os
 import select
 import selectors
@@ -32,7 +38,11 @@ import sys
 import time
 
 PAUSE = 0.05  # seconds between the connections of a storm
+PATIENCE = 20.0  # seconds that a client waits for an answer if nothing else is said
 RCVBUFFORCE = 33  # <asm-generic/socket.h>
+PORTS = range(10_000, 32_000)  # below those that the kernel hands out itself
+PORTS_FILE = "/run/rvs-ports"  # the next one; a machine begins anywhere
+BLOCK = 64  # how many a client takes at a time
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 
 
@@ -40,6 +50,19 @@ def enter(namespace):
     """Moves this process into a named network namespace."""
     with open(f"/run/netns/{namespace}", "rb") as handle:
         os.setns(handle.fileno(), os.CLONE_NEWNET)
+
+
+def source_ports():
+    """Ports that nobody else in this machine has had, until all have been used."""
+    while True:
+        with open(os.open(PORTS_FILE, os.O_RDWR | os.O_CREAT), "r+", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            first = int(file.read() or int.from_bytes(os.urandom(4), "little") % len(PORTS))
+            file.seek(0)
+            file.write(f"{(first + BLOCK) % len(PORTS):8}")
+            file.flush()
+        for number in range(first, first + BLOCK):
+            yield PORTS[number % len(PORTS)]
 
 
 class Servers:
@@ -119,19 +142,31 @@ class Client:
     def __init__(self):
         self.kept = []
         self.port = 0
+        self.free = source_ports()
         self.bytes = 32
-        self.timeout = 5.0
+        self.timeout = PATIENCE
 
     def connect(self, proto, address, port):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         sock = socket.socket(family, KINDS[proto])
         sock.settimeout(self.timeout)
+        self.bind_source(sock)
+        sock.connect((address, int(port)))
+        return sock
+
+    def bind_source(self, sock):
+        """To the port that was asked for, or the next that nobody had."""
         if self.port:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("", self.port))
             self.port = 0
-        sock.connect((address, int(port)))
-        return sock
+            return
+        for port in self.free:
+            try:
+                return sock.bind(("", port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
 
     def ask(self, sock):
         """The name of the server of a new connection."""
@@ -194,8 +229,10 @@ class Client:
         self.bytes = int(count)
         return count
 
-    def patience(self, seconds):
+    def patience(self, seconds=PATIENCE):
         self.timeout = float(seconds)
+        for sock in self.kept:
+            sock.settimeout(self.timeout)
         return seconds
 
     def storm(self, proto, address, port):
