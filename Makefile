@@ -16,6 +16,9 @@ RUSTFMT = $(RUN) rustfmt --edition 2021 --config-path .rustfmt.toml
 # Variables given on the command line reach the scripts through the environment.
 PREFIX ?= /usr/local
 
+RACES ?= unload_race unload scheduler_modules resize namespaces device_gone
+TIMES ?= 10
+
 ##@ Building
 .PHONY: help modules tools kernel buildroot install
 help: ## this list
@@ -53,9 +56,32 @@ demo: ## boot a virtual machine, balance real requests over three servers
 	@tools/demo
 
 ##@ Checking
-.PHONY: check test selftests clippy fmt fmt-check unsafe-check
-check: ## all tests, one total
+.PHONY: check check-long check-debug check-faults check-races check-slow check-repeat
+.PHONY: test selftests clippy fmt fmt-check unsafe-check
+check: ## the gate: all quick tests, one total
 	@tools/check
+
+LONG := check-debug check-faults check-races check-slow check-repeat
+check-long: ## what takes hours; each part can be made alone
+	@failed=; for part in $(LONG); do \
+		echo "==== $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+		[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+
+check-debug: ## the gate's selftests on the debug kernel; fails on any report or leak
+	@tools/kernel/debug test
+
+check-faults: ## one after the other of rvs's allocations fails, on the debug kernel
+	@tools/kernel/debug faults
+
+check-races: modules tools ## processors that really run at the same time
+	@selftests/run.sh --threads --jobs 1 $(RACES)
+
+check-slow: modules tools ## the long forms of tests, and tests that have no short one
+	@UNLOAD_ROUNDS=20 selftests/run.sh unload
+	@! grep -qs '^# Tier: long' selftests/*.sh || selftests/run.sh --long
+
+check-repeat: modules tools ## all selftests ten times (TIMES=), with other ports and orders
+	@selftests/run.sh --repeat $(TIMES)
 
 test: ## unit and property tests of the pure code and of rvsadm
 	@$(RUN) cargo test --workspace

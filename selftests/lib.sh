@@ -180,10 +180,10 @@ make_site() {
 await_links() {
 	local number family pids=() pid
 	for family in 4 6; do
-		reach "${1}director" "$(host $family net 2)" & pids+=("$!")
+		await_ping "${1}director" "$(host $family net 2)" & pids+=("$!")
 		for ((number = 1; number <= $2; number++)); do
-			reach "${1}director" "$(host $family lan "1$number")" & pids+=("$!")
-			reach "${1}client" "$(host $family lan "1$number")" & pids+=("$!")
+			await_ping "${1}director" "$(host $family lan "1$number")" & pids+=("$!")
+			await_ping "${1}client" "$(host $family lan "1$number")" & pids+=("$!")
 		done
 	done
 	for pid in "${pids[@]}"; do
@@ -191,8 +191,8 @@ await_links() {
 	done
 }
 
-# reach NAMESPACE ADDRESS: until it answers a ping.
-reach() {
+# await_ping NAMESPACE ADDRESS: until it answers a ping.
+await_ping() {
 	in_ns "$1" ping -q -n -c 1 -i 0.2 -w 30 "$2" >"$WORK/ping-$1-$2" 2>&1 || {
 		cat "$WORK/ping-$1-$2"
 		return 1
