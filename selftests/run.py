@@ -15,8 +15,7 @@ Without names: all tests of the gate, which are those whose head has no line `# 
 
 One line for each test tells its wall time; a test that failed shows what its cases said, and
 the output of all is in build/selftests/<kernel>. The tests are put into machines so that all
-end together, by selftests/durations. One that hangs, or during which the machine dies, fails
-alone: those after it run in a new machine. Only what the emulator itself broke is repeated,
+end together, by selftests/durations. One that hangs, or during which the machine dies, fails alone: those after it run in a new machine. Only what the emulator itself broke is repeated,
 and counted: `repeated: N`. The last line has the results of the single cases.
 
 Variables whose names begin with FUZZ_, RVS_, UNLOAD_, RACE_ or KTAP_ reach the tests.
@@ -37,13 +36,15 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent
 DURATIONS = HERE / "durations"
-NOT_TESTS = {"ktap", "lib", "run", "guest"}
+NOT_TESTS = {"ktap", "lib", "run", "guest", "soak"}
 UNKNOWN = 10  # seconds that a test takes of which nothing is known
 LIMIT = 180  # seconds of the guest that a test may take, as guest.sh has it
 SLOWER = 6  # how much longer a second of the guest may take here before a test counts as hung
 DETECTORS = 4  # how much longer a test may take with a debug kernel, as guest.sh has it
+BEFORE = re.compile(r"^# Before: (\S+)$", re.MULTILINE)
 PASSED_ON = re.compile(r"(FUZZ|RVS|UNLOAD|RACE|KTAP)_\w+$")
-NOT_PASSED_ON = {"RVS_TOP", "RVS_CACHE", "RVS_MIRROR", "RVS_LOCKS", "RVS_NET_TIMEOUT", "RVS_APT_UPDATED"}
+NOT_BEFORE = re.compile(r"^# Before: (\S+)$", re.MULTILINE)
+PASSED_ON = {"RVS_TOP", "RVS_CACHE", "RVS_MIRROR", "RVS_LOCKS", "RVS_NET_TIMEOUT", "RVS_APT_UPDATED"}
 
 
 class Options:
@@ -82,6 +83,14 @@ def all_tests():
 def head(name):
     """The comment that a test begins with."""
     return (HERE / f"{name}.sh").read_text(encoding="utf-8").partition("\n\n")[0]
+
+
+def prepare(names):
+    """Runs on this machine what tests name after `# Before:` at their heads."""
+    commands = {found.group(1) for name in names if (found := BEFORE.search(head(name)))}
+    for command in sorted(commands):
+        if subprocess.run([TOP / command], stdin=subprocess.DEVNULL, check=False).returncode:
+            sys.exit(f"error: {command} failed")
 
 
 def is_long(name):
@@ -316,6 +325,7 @@ def main():
     options = Options(sys.argv[1:])
     began, tests, repeated = time.monotonic(), [], 0
     names = list(options.names)
+    prepare(names)
     for number in range(options.repeat):
         if options.repeat > 1:
             print(f"\n# run {number + 1} of {options.repeat}", flush=True)
