@@ -43,8 +43,7 @@ SLOWER = 6  # how much longer a second of the guest may take here before a test 
 DETECTORS = 4  # how much longer a test may take with a debug kernel, as guest.sh has it
 BEFORE = re.compile(r"^# Before: (\S+)$", re.MULTILINE)
 PASSED_ON = re.compile(r"(FUZZ|RVS|UNLOAD|RACE|KTAP)_\w+$")
-NOT_BEFORE = re.compile(r"^# Before: (\S+)$", re.MULTILINE)
-PASSED_ON = {"RVS_TOP", "RVS_CACHE", "RVS_MIRROR", "RVS_LOCKS", "RVS_NET_TIMEOUT", "RVS_APT_UPDATED"}
+NOT_PASSED_ON = {"RVS_TOP", "RVS_CACHE", "RVS_MIRROR", "RVS_LOCKS", "RVS_NET_TIMEOUT", "RVS_APT_UPDATED"}
 
 
 class Options:
