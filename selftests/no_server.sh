@@ -76,9 +76,9 @@ counted() {
 	before=$(refusals)
 	for family in 4 6; do
 		for proto in tcp udp; do
-			begin $family $proto "$1"
-			refused $family $proto "$1"
-			refused $family $proto "$1"
+			begin "$family" "$proto" "$1"
+			refused "$family" "$proto" "$1"
+			refused "$family" "$proto" "$1"
 		done
 	done
 	same $((before + 8)) "$(refusals)"

@@ -67,7 +67,7 @@ all_quiet() {
 	local number
 	begin "$@"
 	for number in 1 2 3; do
-		weight $number 0
+		weight "$number" 0
 	done
 	same refused "$(get)"
 	go_on
@@ -77,7 +77,7 @@ comes_back() {
 	local number
 	begin "$@"
 	for number in 1 2 3; do
-		weight $number 0
+		weight "$number" 0
 	done
 	weight 2 1
 	same "server2 server2" "$(get 2)"
