@@ -30,10 +30,46 @@ mac() {
 # capture INTERFACE: tcpdump into $WORK/INTERFACE.pcap, from now on.
 capture() {
 	pipe "$1.log"
-	start in_ns director tcpdump -i "$1" -p -U -s 128 -w "$WORK/$1.pcap" --immediate-mode \
+	start in_ns director tcpdump -i "$1" -p -U -s 128 -B 16384 -w "$WORK/$1.pcap" --immediate-mode \
 		'tcp or udp' 2>&"$PIPE"
 	DUMPS+=("$PID")
 	read -r -t 30 -u "$PIPE" _
+}
+
+# await_capture INTERFACE ADDRESS: everything that passed the interface is in the file: a
+# datagram that is sent now is there as well.
+await_capture() {
+	in_ns director bash -c "echo the end >/dev/udp/$2/9"
+	eventually 60 grep -qaF "the end" "$WORK/$1.pcap"
+}
+
+# readings: all that is counted.
+readings() {
+	adm -L -n --stats --exact
+	[ "$RVS_ENGINE" != rvs ] || adm info
+}
+
+# ended_all: no TCP connection has anything more to send: the servers have none left, nor has the
+# client but for TIME-WAIT; the director has seen them end, by both sides with NAT and by the
+# client's alone with direct routing.
+ended_all() {
+	local name left=''
+	for name in server1 server2 server3; do
+		left+=$(in_ns "$name" ss -Htan state connected)
+	done
+	left+=$(in_ns client ss -Htan state connected exclude time-wait)
+	same "" "$left" || return 1
+	same "" "$(adm -L -n -c | awk '$1 == "TCP" && !($3 == "TIME_WAIT" || $3 == "CLOSE" ||
+		$3 == "FIN_WAIT" && $5 ~ /:81$/)')"
+}
+
+# settled: nothing moves any more.
+settled() {
+	local before
+	ended_all || return 1
+	before=$(readings)
+	sleep 0.2
+	same "$before" "$(readings)"
 }
 
 # traffic FAMILY PORT PROTOCOL: seven connections, small and large data.
@@ -129,8 +165,9 @@ for method in m g; do
 		done
 	done
 done
-# The last segments of closing connections are on their way.
-sleep 0.5
+eventually 60 settled
+await_capture net "$(host 4 net 2)"
+await_capture lan "$(host 4 lan 11)"
 for pid in "${DUMPS[@]}"; do
 	stop "$pid"
 done

@@ -7,7 +7,10 @@
     nl.py all ERROR
                     sends every request as it is, and expects the same of each
     nl.py state     prints all that the namespace's dumps say
-    nl.py hammer    sends requests until SIGTERM, and counts how they end
+    nl.py hammer DIRECTORY NAME
+                    sends requests until SIGTERM, and counts how they end. While there is
+                    a file DIRECTORY/hold it sends none, which idle.NAME tells; round.NAME
+                    tells that all requests of a round came to the module
     nl.py hold      begins a dump, says "ready", and leaves it there until standard
                     input ends
 
@@ -27,10 +30,12 @@ the one that is missing; TEXT is the explanation. After `ok` it is values of the
 
 import errno
 import functools
+import pathlib
 import signal
 import socket
 import struct
 import sys
+import time
 
 ERRORS = {**errno.errorcode, 0: "ok", errno.EOPNOTSUPP: "EOPNOTSUPP"}
 # <linux/netlink.h>, <linux/genetlink.h>
@@ -211,7 +216,7 @@ class Client:
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.sock.setsockopt(SOL_NETLINK, EXT_ACK, 1)
         self.sock.setsockopt(SOL_NETLINK, CAP_ACK, 1)
-        self.sock.settimeout(20)
+        self.sock.settimeout(60)
         self.sock.bind((0, 0))
         self.sequence, self.family = 0, 0
 
@@ -310,9 +315,23 @@ def every(client, error):
     return [step for step in steps if wrong(client.request(step), step, error=error)]
 
 
-def hammer(client):
+def pause(hold, idle, stopped):
+    """Waits while `hold` is there, and says so; whether it was."""
+    held = False
+    while hold.exists() and not stopped:
+        held = True
+        idle.touch()
+        time.sleep(0.1)
+    idle.unlink(missing_ok=True)
+    return held
+
+
+def hammer(client, directory, name):
     """Requests without a pause. The module may be absent or leave at any time, which its
     family's absence tells; everything else must work, or fail for a known reason."""
+    hold, idle, whole = [
+        pathlib.Path(directory, file) for file in ("hold", f"idle.{name}", f"round.{name}")
+    ]
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     reading = "info-get config-get service-dump conn-dump dest-dump config-set flush".split()
@@ -322,8 +341,11 @@ def hammer(client):
     counts = {"worked": 0, "refused": 0, "absent": 0}
     # While there is a service the module stays, so most of the time there is none.
     while not stopped:
+        # Nothing is left of the last round. After a pause the family that was known comes
+        # first: if the module went meanwhile nobody has that number.
+        held = pause(hold, idle, stopped)
         steps = changing + reading * 6
-        if client.find_family().error != "ok":
+        if not (held and client.family) and client.find_family().error != "ok":
             counts["absent"] += 1
             steps = []
         for step in steps:
@@ -338,6 +360,9 @@ def hammer(client):
             else:
                 print(f"{step}: {answer.error} {answer.text}")
                 return 1
+        else:
+            if steps:
+                whole.touch()
     print(" ".join(f"{name}={count}" for name, count in counts.items()))
     return 0
 
@@ -352,7 +377,7 @@ def hold(client):
 def main():
     client = Client()
     if sys.argv[1] == "hammer":
-        return hammer(client)
+        return hammer(client, *sys.argv[2:])
     client.find_family()
     if sys.argv[1] == "setup":
         client.request("flush")

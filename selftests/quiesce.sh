@@ -6,47 +6,88 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# weight FAMILY PROTOCOL SERVER WEIGHT
+# begin FAMILY PROTOCOL PORT: a service of its own for a case, with a connection to each of
+# its three servers. The functions below are about it.
+begin() {
+	local number
+	FAMILY=$1 PROTO=$2 PORT=$3
+	SERVICE=("-${2:0:1}" "$(at "$(vip "$1")" "$3")")
+	adm -A "${SERVICE[@]}" -s rr
+	for number in 3 2 1; do
+		adm -a "${SERVICE[@]}" -r "$(real "$1" "$number" 80)" -m
+	done
+	talk close
+	same "server1 server2 server3" "$(talk open "$2" "$(vip "$1")" "$3" 3)"
+	go_on
+}
+
+# go_on: the connections that exist are undisturbed.
+go_on() {
+	same "server1 server2 server3" "$(talk say)"
+}
+
+# weight SERVER WEIGHT
 weight() {
-	adm -e "-${2:0:1}" "$(at "$(vip "$1")" 80)" -r "$(real "$1" "$3" 80)" -m -w "$4"
+	adm -e "${SERVICE[@]}" -r "$(real "$FAMILY" "$1" 80)" -m -w "$2"
+}
+
+# get [COUNT]: the servers of new connections.
+get() {
+	talk get "$PROTO" "$(vip "$FAMILY")" "$PORT" "${1:-1}"
 }
 
 opens() {
-	add_service "$2" "$1" m
-	same "server1 server2 server3" "$(talk open "$2" "$(vip "$1")" 80 3)"
-	same "server1 server2 server3" "$(talk say)"
+	begin "$@"
 }
 
 no_new_connections() {
-	weight "$1" "$2" 2 0
-	same "server1 server3 server1 server3" "$(talk get "$2" "$(vip "$1")" 80 4)"
+	begin "$@"
+	weight 2 0
+	same "server1 server3 server1 server3" "$(get 4)"
 }
 
 existing_go_on() {
-	same "server1 server2 server3" "$(talk say)"
+	begin "$@"
+	weight 2 0
+	go_on
 }
 
-# listed FAMILY PROTOCOL: weight 0 is shown, with the connection that is left.
+# listed FAMILY PROTOCOL PORT: weight 0 is shown, with the connection that is left.
 listed() {
 	local want='0 1 0'
 	[ "$2" = tcp ] || want='0 0 1'
-	same "$want" "$(adm -L -n "-${2:0:1}" "$(at "$(vip "$1")" 80)" |
+	begin "$@"
+	weight 2 0
+	same "$want" "$(adm -L -n "${SERVICE[@]}" |
 		awk -v server="$(real "$1" 2 80)" '$2 == server { print $4, $5, $6 }')"
 }
 
-# all_quiet FAMILY PROTOCOL: nobody takes new ones, everybody keeps the old ones.
+# all_quiet: nobody takes new ones, everybody keeps the old ones.
 all_quiet() {
-	weight "$1" "$2" 1 0
-	weight "$1" "$2" 3 0
-	same "refused" "$(talk get "$2" "$(vip "$1")" 80)"
-	existing_go_on
+	local number
+	begin "$@"
+	for number in 1 2 3; do
+		weight "$number" 0
+	done
+	same refused "$(get)"
+	go_on
 }
 
 comes_back() {
-	weight "$1" "$2" 2 1
-	same "server2 server2" "$(talk get "$2" "$(vip "$1")" 80 2)"
-	existing_go_on
-	talk close
+	local number
+	begin "$@"
+	for number in 1 2 3; do
+		weight "$number" 0
+	done
+	weight 2 1
+	same "server2 server2" "$(get 2)"
+	go_on
+}
+
+# case_of TEXT FUNCTION: a case with a port of its own.
+case_of() {
+	port=$((port + 1))
+	ktap_case "$text: $1" "$2" "$family" "$proto" "$port"
 }
 
 make_site
@@ -56,13 +97,13 @@ engine "$RVS_ENGINE"
 
 for family in 4 6; do
 	for proto in tcp udp; do
-		text="$proto over IPv$family"
-		ktap_case "$text: three servers, three connections" opens $family $proto
-		ktap_case "$text: weight 0 takes no new connection" no_new_connections $family $proto
-		ktap_case "$text: the existing connections go on" existing_go_on
-		ktap_case "$text: the list shows weight 0 and the connection" listed $family $proto
-		ktap_case "$text: all at weight 0 refuse, existing go on" all_quiet $family $proto
-		ktap_case "$text: with its weight come new connections" comes_back $family $proto
+		text="$proto over IPv$family" port=8000
+		case_of "three servers, three connections" opens
+		case_of "weight 0 takes no new connection" no_new_connections
+		case_of "the existing connections go on" existing_go_on
+		case_of "the list shows weight 0 and the connection" listed
+		case_of "all at weight 0 refuse, existing go on" all_quiet
+		case_of "with its weight come new connections" comes_back
 	done
 done
 ktap_run

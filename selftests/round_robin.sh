@@ -7,57 +7,77 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# picks NUMBER FAMILY WANTED: the servers of so many new connections.
+# begin PROTOCOL FAMILY PORT: a service of its own for a case, to which the servers 1 2 3 4
+# were added in this order. The functions below are about it.
+begin() {
+	local number
+	PROTO=$1 FAMILY=$2 PORT=$3
+	SERVICE=("-${1:0:1}" "$(at "$(vip "$2")" "$3")")
+	adm -A "${SERVICE[@]}" -s rr
+	for number in 1 2 3 4; do
+		change a "$number"
+	done
+}
+
+# picks WANTED...: the servers of so many new connections.
 picks() {
-	same "$3" "$(talk get "$PROTO" "$(vip "$2")" 80 "$1" | sed 's/server//g')"
+	same "$*" "$(talk get "$PROTO" "$(vip "$FAMILY")" "$PORT" $# | sed 's/server//g')"
 }
 
-# weight FAMILY SERVER WEIGHT
-weight() {
-	adm -e "-${PROTO:0:1}" "$(at "$(vip "$1")" 80)" -r "$(real "$1" "$2" 80)" -m -w "$3"
-}
-
-# change a|d FAMILY SERVER: adds or removes a server.
+# change a|e|d SERVER [WEIGHT]: adds, edits or removes a server.
 change() {
-	local method=()
-	[ "$1" = d ] || method=(-m)
-	adm "-$1" "-${PROTO:0:1}" "$(at "$(vip "$2")" 80)" -r "$(real "$2" "$3" 80)" "${method[@]}"
+	local how=(-m -w "${3:-1}")
+	[ "$1" != d ] || how=()
+	adm "-$1" "${SERVICE[@]}" -r "$(real "$FAMILY" "$2" 80)" "${how[@]}"
 }
 
 newest_first() {
-	add_service "$PROTO" "$1" m 80 1 2 3 4
-	picks 9 "$1" "4 3 2 1 4 3 2 1 4"
+	begin "$@"
+	picks 4 3 2 1 4 3 2 1 4
 }
 
 passes_over_weight_0() {
-	picks 1 "$1" 3
-	weight "$1" 2 0
-	picks 5 "$1" "1 4 3 1 4"
-	weight "$1" 2 1
-	picks 5 "$1" "3 2 1 4 3"
+	begin "$@"
+	picks 4 3
+	change e 2 0
+	picks 1 4 3 1 4
+	change e 2 1
+	picks 3 2 1 4 3
 }
 
 removed_server_was_next() {
-	change d "$1" 2
-	picks 4 "$1" "1 4 3 1"
+	begin "$@"
+	picks 4 3
+	change d 2
+	picks 1 4 3 1
 }
 
 added_server_comes_first() {
-	change a "$1" 2
+	begin "$@"
+	change d 2
+	picks 4 3 1
+	change a 2
 	# The order is 2 4 3 1 now, and 1 had the last connection.
-	picks 5 "$1" "2 4 3 1 2"
+	picks 2 4 3 1 2
 }
 
 removed_server_was_last() {
-	change d "$1" 2
-	picks 4 "$1" "4 3 1 4"
-	change d "$1" 4
-	picks 3 "$1" "3 1 3"
+	begin "$@"
+	picks 4 3
+	change d 3
+	picks 2 1 4
+	# This one is the first in the order, too.
+	change d 4
+	picks 2 1 2
 }
 
 one_server_gets_all() {
-	change d "$1" 1
-	picks 3 "$1" "3 3 3"
+	begin "$@"
+	change d 2
+	change d 4
+	picks 3 1
+	change d 1
+	picks 3 3 3
 }
 
 make_site '' 4
@@ -65,12 +85,13 @@ start_servers 80 server{1..4}
 start_client
 engine "$RVS_ENGINE"
 
-for PROTO in tcp udp; do
+for proto in tcp udp; do
 	for family in 4 6; do
-		text="$PROTO over IPv$family"
+		port=8000
 		for step in newest_first passes_over_weight_0 removed_server_was_next \
 			added_server_comes_first removed_server_was_last one_server_gets_all; do
-			ktap_case "$text: ${step//_/ }" eval "PROTO=$PROTO; $step $family"
+			port=$((port + 1))
+			ktap_case "$proto over IPv$family: ${step//_/ }" $step $proto $family $port
 		done
 	done
 done
