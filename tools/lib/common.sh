@@ -224,7 +224,7 @@ step_body() {
 # remove_cache: removes what the scripts put there, and nothing else.
 remove_cache() {
 	local name
-	for name in buildroot kernel guest cargo apt; do
+	for name in buildroot kernel guest cargo apt crates; do
 		rm -rf --one-file-system "${RVS_CACHE:?}/$name" "$RVS_CACHE/$name".*
 	done
 	rm -f "$RVS_CACHE"/machine-*.lock
