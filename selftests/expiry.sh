@@ -163,6 +163,7 @@ gone() {
 
 # vanishes SECONDS: the connection of PORT goes when it has been idle for so long, not before.
 vanishes() {
+	sleep $(($1 - 2))
 	eventually $(($1 + 30)) gone "$PORT"
 	[ $(($(now) - SENT)) -ge $(($1 * 1000 - SLACK)) ]
 }
@@ -200,6 +201,7 @@ udp() {
 	adm -C
 	adm --set 900 120 15
 	talk close
+	no_udp || sleep 13
 	eventually 60 no_udp
 	adm --set 900 120 300
 	add_service udp "$1" m 80 2 1
@@ -210,6 +212,7 @@ udp() {
 	SENT=$(now)
 	same server1 "$(talk say)"
 	shows udp any UDP 15
+	sleep 13
 	eventually 60 no_udp
 	[ $(($(now) - SENT)) -ge $((15000 - SLACK)) ]
 	same server2 "$(talk say)"
