@@ -88,8 +88,10 @@ def prepare(names):
     """Runs on this machine what tests name after `# Before:` at their heads."""
     commands = {found.group(1) for name in names if (found := BEFORE.search(head(name)))}
     for command in sorted(commands):
-        if subprocess.run([TOP / command], stdin=subprocess.DEVNULL, check=False).returncode:
-            sys.exit(f"error: {command} failed")
+        done = subprocess.run([TOP / command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            sys.exit(f"{done.stdout.decode(errors='replace')}error: {command} failed")
 
 
 def is_long(name):
