@@ -21,10 +21,8 @@ use crate::{
             Protocol,
             Tuple, //
         },
-        hash::{
-            tuple_hash,
-            HashKey, //
-        },
+        defense::Suspect,
+        drain,
         proto::{
             self,
             State, //
@@ -32,23 +30,18 @@ use crate::{
         uapi::Method,
         wire::Packet, //
     },
+    persist::{
+        Choice,
+        Template, //
+    },
+    policy::Settings,
     sys::{
         atomic::{
             AtomicU32,
+            AtomicU8,
             Ordering, //
         },
-        cache::{
-            Cache,
-            Created, //
-        },
-        hash::{
-            entry_layout,
-            Found,
-            Pool,
-            Refused,
-            Table, //
-        },
-        rcu::Rcu,
+        conntrack::Flow,
         shared::Shared,
         time, //
     },
@@ -58,12 +51,40 @@ use kernel::{
     prelude::*, //
 };
 
+mod acks;
+mod ending;
+mod extra;
 mod status;
+mod steady;
+mod table;
+mod timeouts;
 
+pub(crate) use acks::Acks;
+pub(crate) use extra::Extra;
 pub(crate) use status::{
     Status,
     Way, //
 };
+pub(crate) use table::{
+    create_cache,
+    Conns,
+    FlowHash,
+    FoundConn,
+    ENTRY_SIZE, //
+};
+pub(crate) use timeouts::Timeouts;
+
+/// nf_conntrack follows the connection.
+const TRACKED: u8 = 1;
+/// The server sees another source than the client.
+const MASQUERADED: u8 = 2;
+/// [`Extra::follow`] wants to see its packets.
+const FOLLOWED: u8 = 4;
+/// It was removed by force: its packets are answered with resets.
+const CONDEMNED: u8 = 8;
+/// The client, and the server, has been told so.
+const TOLD_CLIENT: u8 = 16;
+const TOLD_SERVER: u8 = 32;
 
 /// A connection.
 #[repr(C)]
@@ -72,32 +93,71 @@ pub(crate) struct Conn {
     virtual_addr: Addr,
     client_port: u16,
     virtual_port: u16,
+    /// The server's port: that of the destination, or the one that the client asked for.
+    server_port: u16,
     protocol: Protocol,
     family: Family,
     method: Method,
+    /// [`TRACKED`], [`MASQUERADED`], [`FOLLOWED`], [`CONDEMNED`], and mostly nothing.
+    flags: AtomicU8,
     dest: Shared<Dest>,
+    /// What only some connections have.
+    extra: Option<KBox<Extra>>,
     /// When the last packet came, in jiffies.
     last_seen: AtomicU32,
     status: AtomicU32,
 }
 
 impl Conn {
-    /// The connection that `packet` begins, to `dest`.
-    pub(crate) fn new(packet: &Packet, dest: Shared<Dest>, now: u32) -> Self {
+    /// The connection that `packet` begins, to the server that was chosen, in the state after that packet;
+    /// `secure` chooses the state table. Without memory it fails.
+    #[inline]
+    pub(crate) fn new(
+        packet: &Packet,
+        choice: Choice,
+        settings: &Settings,
+        now: u32,
+        secure: bool,
+    ) -> Result<Self, AllocError> {
         let tuple = &packet.tuple;
+        let dest = choice.dest;
         let method = dest.method();
-        Self {
+        let timed = match method {
+            Method::Nat if dest.time_answer(tuple.src, packet.tcp) => status::TIMED,
+            _ => 0,
+        };
+        let status = Status::new(method).after(tuple.protocol, packet, Way::Request, secure);
+        let server_port = match dest.endpoint().port {
+            port if port != 0 && !choice.keep_port => port,
+            _ => tuple.dst.port,
+        };
+        if let Some(template) = &choice.template {
+            if proto::is_assured(status.state(), false) {
+                template.assure();
+            }
+        }
+        let extra = Extra {
+            template: choice.template,
+            acks: settings
+                .resets_idle(tuple.protocol, method)
+                .then(Acks::default),
+            masquerade: None,
+        };
+        Ok(Self {
             client_addr: tuple.src.addr,
             virtual_addr: tuple.dst.addr,
             client_port: tuple.src.port,
             virtual_port: tuple.dst.port,
+            server_port,
             protocol: tuple.protocol,
             family: tuple.family,
             method,
+            flags: AtomicU8::new(if extra.acks.is_some() { FOLLOWED } else { 0 }),
             dest,
+            extra: extra.store()?,
             last_seen: AtomicU32::new(now),
-            status: AtomicU32::new(Status::new(method).raw()),
-        }
+            status: AtomicU32::new(status.raw() | timed),
+        })
     }
 
     pub(crate) fn family(&self) -> Family {
@@ -118,10 +178,99 @@ impl Conn {
         &self.dest
     }
 
+    /// Follows what only some connections have to be followed for.
+    pub(crate) fn follow(&self, bytes: &[u8], packet: &Packet, way: Way) {
+        if let Some(extra) = &self.extra {
+            extra.follow(bytes, packet, way);
+        }
+    }
+
+    #[inline(always)]
+    fn flags(&self) -> u8 {
+        self.flags.load(Ordering::Relaxed)
+    }
+
+    /// Whether its packets need no more than what its method does.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.flags() == 0
+    }
+
+    /// Whether nf_conntrack follows it.
+    #[inline]
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.flags() & TRACKED != 0
+    }
+
+    /// Lets nf_conntrack follow it. Before it is added to the table.
+    pub(crate) fn track(&mut self) {
+        *self.flags.get_mut() |= TRACKED;
+    }
+
+    /// The source that the server sees instead of the client, if it is to see another.
+    pub(crate) fn masquerade(&self) -> Option<Endpoint> {
+        self.extra.as_ref()?.masquerade
+    }
+
+    /// Lets the server see this source. Before it is added to the table.
+    pub(crate) fn set_masquerade(&mut self, end: Endpoint) -> Result<(), AllocError> {
+        match &mut self.extra {
+            Some(extra) => extra.masquerade = Some(end),
+            none => {
+                let extra = Extra {
+                    masquerade: Some(end),
+                    ..Extra::default()
+                };
+                *none = extra.store()?;
+            }
+        }
+        *self.flags.get_mut() |= MASQUERADED;
+        Ok(())
+    }
+
+    /// The tuple of answers to this end.
+    pub(crate) fn reply_to(&self, end: Endpoint) -> Tuple {
+        Tuple {
+            family: self.family,
+            protocol: self.protocol,
+            src: self.answering_end(),
+            dst: end,
+        }
+    }
+
+    /// What nf_conntrack has to know about it.
+    pub(crate) fn flow(&self) -> Flow {
+        Flow {
+            family: self.family,
+            protocol: self.protocol,
+            client: self.client(),
+            virtual_end: self.virtual_end(),
+            server: self.server(),
+            masquerade: self.masquerade(),
+            translated: self.method == Method::Nat,
+        }
+    }
+
+    /// The port of the service whose template the connection was made by.
+    pub(crate) fn template_port(&self) -> Option<u16> {
+        let template = self.template()?;
+        Some(template.dest.policy.key.endpoint.port)
+    }
+
+    fn template(&self) -> Option<&Template> {
+        self.extra.as_ref()?.template.as_deref()
+    }
+
     /// The client's end.
     #[inline]
     pub(crate) fn client(&self) -> Endpoint {
         Endpoint::new(self.client_addr, self.client_port)
+    }
+
+    /// The server's end.
+    #[inline]
+    pub(crate) fn server(&self) -> Endpoint {
+        Endpoint::new(self.dest.endpoint().addr, self.server_port)
     }
 
     /// The end that the client sees.
@@ -149,21 +298,29 @@ impl Conn {
 
     /// The sender of the answers.
     #[inline(always)]
-    fn server_end(&self) -> Endpoint {
+    fn answering_end(&self) -> Endpoint {
         match self.method {
-            Method::Nat => self.dest.endpoint(),
-            Method::Direct => self.virtual_end(),
+            Method::Nat => self.server(),
+            _ => self.virtual_end(),
         }
     }
 
     /// Whether a packet to the client with this tuple belongs here.
     #[inline(always)]
     fn is_reply(&self, tuple: &Tuple) -> bool {
-        self.client_port == tuple.dst.port
+        (self.client_port == tuple.dst.port
             && self.client_addr == tuple.dst.addr
             && self.protocol == tuple.protocol
             && self.family == tuple.family
-            && self.server_end() == tuple.src
+            && self.answering_end() == tuple.src)
+            || self.is_reply_to_masquerade(tuple)
+    }
+
+    /// The same for a packet to the source that the server sees instead of the client.
+    #[cold]
+    fn is_reply_to_masquerade(&self, tuple: &Tuple) -> bool {
+        self.masquerade()
+            .is_some_and(|end| self.reply_to(end) == *tuple)
     }
 
     /// The tuples by which it is found: of requests, of replies.
@@ -174,11 +331,7 @@ impl Conn {
             src: self.client(),
             dst: self.virtual_end(),
         };
-        let reply = Tuple {
-            src: self.server_end(),
-            dst: self.client(),
-            ..request
-        };
+        let reply = self.reply_to(self.masquerade().unwrap_or(self.client()));
         [request, reply]
     }
 
@@ -190,28 +343,80 @@ impl Conn {
         }
     }
 
+    /// Jiffies since the last packet.
+    #[inline(always)]
+    fn idle(&self, now: u32) -> u32 {
+        let idle = now.wrapping_sub(self.last_seen.load(Ordering::Relaxed));
+        // A packet on another CPU may have been here a moment "after" now.
+        if idle > u32::MAX / 2 {
+            0
+        } else {
+            idle
+        }
+    }
+
+    /// Whether its ends have not finished with each other.
+    fn is_alive(&self, now: u32) -> bool {
+        let idle = time::milliseconds(self.idle(now));
+        !drain::is_over(self.status().state(), idle)
+    }
+
+    /// What the defence wants to know about it.
+    fn suspect(&self, now: u32) -> Suspect {
+        let status = self.status();
+        Suspect {
+            protocol: self.protocol,
+            state: status.state(),
+            idle: time::milliseconds(self.idle(now)) / 1000,
+            packets: status.packets(),
+        }
+    }
+
     /// Jiffies until it expires; 0 if it has.
     #[inline(always)]
     pub(crate) fn expires_in(&self, timeouts: &Timeouts, now: u32) -> u32 {
-        let idle = now.wrapping_sub(self.last_seen.load(Ordering::Relaxed));
-        // A packet on another CPU may have been here a moment "after" now.
-        let idle = if idle > u32::MAX / 2 { 0 } else { idle };
-        timeouts.get(self.status().state()).saturating_sub(idle)
+        let idle = self.idle(now);
+        let state = self.status().state();
+        let timeout = match self.dest.is_plain() {
+            true => timeouts.get(state),
+            false => self.own_timeout(timeouts, state),
+        };
+        timeout.saturating_sub(idle)
+    }
+
+    #[cold]
+    fn own_timeout(&self, timeouts: &Timeouts, state: State) -> u32 {
+        self.dest
+            .timeout(state)
+            .unwrap_or_else(|| timeouts.get(state))
     }
 
     /// Follows the protocol: the state after this packet, and the destination's counts with it.
+    /// `secure` chooses the state table for TCP.
     #[inline(always)]
-    pub(crate) fn advance(&self, packet: &Packet, way: Way) {
+    pub(crate) fn advance(&self, packet: &Packet, way: Way, secure: bool) {
         let old = self.status();
-        if old.after(self.protocol, packet, way) != old {
-            self.change(packet, way);
+        let new = old.after(self.protocol, packet, way, secure);
+        if new == old {
+            return;
+        }
+        if new.is_only_counted_since(old) {
+            // Another CPU that was faster has counted for both.
+            let _ = self.status.compare_exchange(
+                old.raw(),
+                new.raw(),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+        } else {
+            self.change(packet, way, secure);
         }
     }
 
     /// The rare part of [`Self::advance`]: another CPU may be changing the status too.
     #[cold]
-    fn change(&self, packet: &Packet, way: Way) {
-        let after = |raw| Status::from_raw(raw).after(self.protocol, packet, way);
+    fn change(&self, packet: &Packet, way: Way, secure: bool) {
+        let after = |raw| Status::from_raw(raw).after(self.protocol, packet, way, secure);
         let changed = self
             .status
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |raw| {
@@ -219,9 +424,17 @@ impl Conn {
                 (!Status::from_raw(raw).is_ended()).then(|| after(raw).raw())
             });
         if let Ok(raw) = changed {
+            if let Some(template) = self.template() {
+                if proto::is_assured(after(raw).state(), way == Way::Reply) {
+                    template.assure();
+                }
+            }
             let active = after(raw).state().is_active();
             if active != Status::from_raw(raw).state().is_active() {
                 self.dest.rebind(active);
+            }
+            if raw & status::TIMED != 0 && way == Way::Reply {
+                self.dest.answered(self.client(), packet.tcp);
             }
         }
     }
@@ -230,162 +443,5 @@ impl Conn {
     fn end(&self) {
         let raw = self.status.fetch_or(status::ENDED, Ordering::Relaxed);
         self.dest.unbind(Status::from_raw(raw).state().is_active());
-    }
-}
-
-/// How long connections may be idle in each state, in jiffies.
-pub(crate) struct Timeouts([AtomicU32; State::COUNT]);
-
-impl Timeouts {
-    /// The timeouts of IPVS.
-    pub(crate) fn new() -> Self {
-        Self(State::ALL.map(|state| {
-            let seconds = proto::Timeouts::DEFAULT.get(state);
-            AtomicU32::new(time::jiffies_from_seconds(seconds))
-        }))
-    }
-
-    #[inline(always)]
-    fn get(&self, state: State) -> u32 {
-        self.0
-            .get(usize::from(state.as_u8()))
-            .map_or(0, |timeout| timeout.load(Ordering::Relaxed))
-    }
-
-    /// The timeout of a state in seconds.
-    pub(crate) fn seconds(&self, state: State) -> u32 {
-        time::milliseconds(self.get(state)) / 1000
-    }
-
-    /// Sets the timeout of a state in seconds. It holds for existing connections too.
-    pub(crate) fn set_seconds(&self, state: State, seconds: u32) {
-        if let Some(timeout) = self.0.get(usize::from(state.as_u8())) {
-            timeout.store(time::jiffies_from_seconds(seconds), Ordering::Relaxed);
-        }
-    }
-}
-
-/// Where the entries of the connection table come from.
-pub(crate) struct ConnPool;
-
-static CACHE: Cache = Cache::new();
-
-impl Pool for ConnPool {
-    fn cache() -> &'static Cache {
-        &CACHE
-    }
-}
-
-/// Bytes of one entry.
-pub(crate) const ENTRY_SIZE: usize = entry_layout::<Conn, 2>().size();
-
-/// Makes the slab cache of the connections. At module load.
-pub(crate) fn create_cache() -> Result<Created> {
-    CACHE.create(c"rvs_conn", entry_layout::<Conn, 2>())
-}
-
-/// Smallest number of buckets, as a power of two.
-const MIN_BITS: u32 = 8;
-
-/// A connection that a packet found.
-pub(crate) type FoundConn<'a> = Found<'a, Conn, 2>;
-
-/// The connections of a namespace.
-pub(crate) struct Conns {
-    table: Table<Conn, 2, ConnPool>,
-    key: HashKey,
-}
-
-impl Conns {
-    pub(crate) fn new(key: HashKey) -> Result<Self, AllocError> {
-        Ok(Self {
-            table: Table::new(MIN_BITS)?,
-            key,
-        })
-    }
-
-    pub(crate) fn len(&self) -> u32 {
-        self.table.len()
-    }
-
-    pub(crate) fn buckets(&self) -> u32 {
-        self.table.buckets()
-    }
-
-    /// The connection that a packet belongs to, and which way the packet goes.
-    #[inline(always)]
-    pub(crate) fn find<'a>(&self, rcu: Rcu<'a>, tuple: &Tuple) -> Option<(FoundConn<'a>, Way)> {
-        let hash = tuple_hash(&self.key, tuple);
-        let (found, index) = self.table.find(rcu, hash, |conn, index| match index {
-            0 => conn.is_request(tuple),
-            _ => conn.is_reply(tuple),
-        })?;
-        let way = match index {
-            0 => Way::Request,
-            _ => Way::Reply,
-        };
-        Some((found, way))
-    }
-
-    /// Adds a connection, unless another CPU has just added the same, which is returned then.
-    /// `None` if there is no memory. Any context.
-    pub(crate) fn insert<'a>(&self, rcu: Rcu<'a>, conn: Conn) -> Option<(FoundConn<'a>, bool)> {
-        let tuples = conn.tuples();
-        let request = tuples[0];
-        let hashes = tuples.map(|tuple| tuple_hash(&self.key, &tuple));
-        let dest = conn.dest.clone();
-        dest.bind(false);
-        let same = |other: &Conn| other.is_request(&request);
-        match self.table.insert(rcu, hashes, conn, same) {
-            Ok(found) => Some((found, true)),
-            Err(refused) => {
-                dest.unbind(false);
-                match refused {
-                    Refused::Exists(found) => Some((found, false)),
-                    Refused::NoMemory => None,
-                }
-            }
-        }
-    }
-
-    /// Removes a connection. Any context.
-    pub(crate) fn remove(&self, rcu: Rcu<'_>, found: FoundConn<'_>) {
-        if self.table.remove(rcu, found) {
-            found.end();
-        }
-    }
-
-    /// Removes connections that have expired, from `*cursor` on through at most `buckets` buckets.
-    /// The caller keeps the table from being resized. Process context.
-    pub(crate) fn reap(&self, timeouts: &Timeouts, cursor: &mut Option<u32>, buckets: u32) {
-        self.table.walk(cursor, buckets, |rcu, found| {
-            if found.expires_in(timeouts, time::now()) == 0 {
-                self.remove(rcu, found);
-            }
-            true
-        });
-    }
-
-    /// Calls `visit` for connections from `*cursor` on, until it returns `false`; see [`Table::walk`].
-    /// The caller keeps the table from being resized. Process context.
-    pub(crate) fn walk(&self, cursor: &mut Option<u32>, mut visit: impl FnMut(&Conn) -> bool) {
-        self.table
-            .walk(cursor, u32::MAX, |_, found| visit(found.get()));
-    }
-
-    /// Whether the table has become too small. Cheap enough for each new connection.
-    #[inline]
-    pub(crate) fn is_crowded(&self, rcu: Rcu<'_>) -> bool {
-        self.table.is_crowded(rcu)
-    }
-
-    /// The size that the table should have, if it is another than it has.
-    pub(crate) fn wants_resize(&self) -> Option<u32> {
-        self.table.wants_resize()
-    }
-
-    /// Resizes the table; `lock` is the proof that the caller excludes walks. Process context.
-    pub(crate) fn resize<L>(&self, lock: &mut L, bits: u32) -> Result<(), AllocError> {
-        self.table.resize(lock, bits)
     }
 }

@@ -18,14 +18,35 @@ pub mod sys;
 
 mod conn;
 mod control;
+mod defense;
 pub mod dest;
+mod explain;
+mod fast;
+pub mod front;
+pub mod hashed;
+mod icmp;
 mod input;
+pub mod kept;
+pub mod locality;
 mod net;
 mod output;
+mod persist;
+pub mod policy;
+mod pulse;
+pub mod ranked;
+mod reals;
+mod refuse;
+mod reset;
+pub mod roster;
 pub mod sched;
 mod service;
+mod settings;
 mod stats;
+mod turn;
+mod unusual;
 mod xmit;
+
+pub use control::api;
 
 use kernel::prelude::*;
 
@@ -44,12 +65,16 @@ struct Rvs {
     _family: sys::genl::Registration,
     _namespaces: sys::netns::Registration,
     _services: sys::cache::Created,
+    _reals: sys::cache::Created,
     _conns: sys::cache::Created,
+    _templates: sys::cache::Created,
 }
 
 impl kernel::Module for Rvs {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         sys::registry::init();
+        let templates = persist::create_cache()?;
+        let reals = reals::create_cache()?;
         let conns = conn::create_cache()?;
         let services = service::create_cache()?;
         let namespaces = sys::netns::Registration::new()?;
@@ -58,7 +83,9 @@ impl kernel::Module for Rvs {
             _family: family,
             _namespaces: namespaces,
             _services: services,
+            _reals: reals,
             _conns: conns,
+            _templates: templates,
         })
     }
 }

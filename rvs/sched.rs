@@ -13,8 +13,16 @@
 use crate::{
     dest::Dest,
     logic::{
-        sched::Candidate,
-        wire::Packet, //
+        addr::{
+            Family,
+            Tuple, //
+        },
+        num,
+        sched::Candidate, //
+    },
+    roster::{
+        Roster,
+        Watch, //
     },
     sys::{
         list::{
@@ -36,11 +44,15 @@ use crate::{
         }, //
     },
 };
-use core::iter::Chain;
 use kernel::{
     prelude::*,
     str::CString,
     ThisModule, //
+};
+
+pub use crate::{
+    policy::SchedOptions,
+    roster::Wants, //
 };
 
 /// Identity of the interface between the core and its schedulers: a hash over the core's sources and
@@ -56,33 +68,78 @@ const fn parse_abi(text: &str) -> u64 {
 }
 
 /// A rule for choosing the server of a new connection.
+///
+/// Most rules keep an index over the servers: see [`crate::kept::Kept`], and `rvs/sched/rr.rs` for the smallest of those.
 pub trait Scheduler: Send + Sync + Sized + 'static {
     /// The name that administrators use, at most 15 bytes.
     const NAME: &'static str;
 
-    /// The state of the rule for one service. Process context.
-    fn new() -> Result<Self>;
+    /// Which changes of a server make a difference to the rule.
+    const WANTS: Wants = Wants::NOTHING;
 
-    /// Chooses a server for the connection that `packet` begins, or none. Softirq or process context with
-    /// bottom halves off, many CPUs at a time.
+    /// Whether chance decides, so that [`Self::peek`] cannot foresee what [`Self::schedule`] will say.
+    const RANDOM: bool = false;
+
+    /// The state of the rule for one service. Process context.
+    fn new(options: &SchedOptions) -> Result<Self>;
+
+    /// Chooses a server for a connection, or none. Softirq or process context with bottom halves off, many
+    /// CPUs at a time.
     ///
     /// A server that is not [`Candidate::eligible`] must not be chosen.
-    fn schedule<'a>(&self, servers: &Servers<'a>, packet: &Packet) -> Option<Ref<'a, Dest>>;
+    fn schedule<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>>;
 
-    /// A server is about to leave the list, where it still stands. Process context inside an RCU read section:
-    /// must not sleep. Changes of one service come one after the other.
-    fn removing(&self, _servers: &Servers<'_>, _leaving: Ref<'_, Dest>) {}
+    /// The server that [`Self::schedule`] would choose now, for someone who only asks: it must not change what
+    /// the next connection gets. Process context, inside a read section.
+    fn peek<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>>;
+
+    /// The service's servers change. Process context, may sleep (but for [`Change::Renumbered`]); changes of
+    /// one service come one after the other. The first is a renumbering, before any packet.
+    ///
+    /// An error refuses the change, except that of a server that leaves.
+    fn changed(&self, _members: &Members<'_>, _change: Change) -> Result {
+        Ok(())
+    }
+}
+
+/// What happens to the servers of a service. Numbers are slots.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Other servers, or the same, are to have the numbers of [`Members::roster`], and the weights of
+    /// [`Members::weights`]. Whatever that needs is made now, off to the side.
+    Renumbering,
+    /// Now they have them. Bottom halves are off: it must neither sleep nor fail, and takes
+    /// what was made before.
+    Renumbered,
+    /// What was made for a renumbering, or was kept from before it, can go: it took place, or was given up.
+    Settled,
+    /// A server has been added.
+    Added(u32),
+    /// The configuration of a server has been changed, if only to what it was.
+    Edited(u32),
+    /// A server leaves. It no longer counts as one, but its slot is not free yet.
+    Leaving(u32),
+}
+
+/// The connection for which a server is wanted.
+#[derive(Clone, Copy)]
+pub struct Flow<'p> {
+    /// From the client to the virtual address.
+    pub tuple: &'p Tuple,
+    /// The time, in jiffies; wraps.
+    pub now: u32,
 }
 
 /// The servers of a service, newest first, as a read section sees them.
 pub struct Servers<'a> {
     list: &'a List<Dest>,
+    watch: &'a Watch,
     rcu: Rcu<'a>,
 }
 
 impl<'a> Servers<'a> {
-    pub(crate) fn new(list: &'a List<Dest>, rcu: Rcu<'a>) -> Self {
-        Self { list, rcu }
+    pub(crate) fn new(list: &'a List<Dest>, watch: &'a Watch, rcu: Rcu<'a>) -> Self {
+        Self { list, watch, rcu }
     }
 
     /// All servers.
@@ -91,20 +148,66 @@ impl<'a> Servers<'a> {
         self.list.iter(self.rcu)
     }
 
-    /// All servers, beginning after `last` and coming round to it at the end (and on to the last one).
-    /// If `last` has left, or there is none, the walk begins at the front.
+    /// The read section.
     #[inline]
-    pub fn iter_round(&self, last: Option<Ref<'_, Dest>>) -> Chain<Iter<'a, Dest>, Iter<'a, Dest>> {
-        let after = match last {
-            Some(last) => self.list.iter_after(self.rcu, last),
-            None => self.iter(),
-        };
-        Iterator::chain(after, self.iter())
+    pub fn rcu(&self) -> Rcu<'a> {
+        self.rcu
     }
 
-    /// The server before `server`, if there is one.
-    pub fn before(&self, server: Ref<'_, Dest>) -> Option<Shared<Dest>> {
-        self.list.before(server)
+    #[inline]
+    pub(crate) fn watch(&self) -> &'a Watch {
+        self.watch
+    }
+}
+
+/// The servers of a service while its configuration changes. Process context, control lock held.
+pub struct Members<'m> {
+    pub(crate) list: &'m List<Dest>,
+    pub(crate) watch: &'m Watch,
+    pub(crate) roster: &'m Shared<Roster>,
+    /// The number of slots that there were before they were renumbered.
+    pub(crate) old_capacity: usize,
+    /// By slot, while they are renumbered and the servers do not have them yet.
+    pub(crate) weights: Option<&'m [Weights]>,
+    pub(crate) family: Family,
+}
+
+/// What a server weighs.
+#[derive(Clone, Copy, Default)]
+pub struct Weights {
+    /// Its weight.
+    pub now: u32,
+    /// Its last weight that was not 0.
+    pub last: u32,
+}
+
+impl Members<'_> {
+    /// The servers by slot.
+    pub fn roster(&self) -> &Shared<Roster> {
+        self.roster
+    }
+
+    pub(crate) fn old_capacity(&self) -> usize {
+        self.old_capacity
+    }
+
+    /// What the server in a slot weighs, or will in the configuration that is being prepared.
+    pub fn weights(&self, slot: u32, server: &Dest) -> Weights {
+        let planned = self.weights.unwrap_or(&[]).get(num::index(slot)).copied();
+        planned.unwrap_or_else(|| Weights {
+            now: server.weight(),
+            last: server.last_weight(),
+        })
+    }
+
+    /// The address family of the service.
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
+    /// Calls `f` with the servers inside a read section, where it must not sleep.
+    pub fn read<R>(&self, f: impl FnOnce(&Servers<'_>) -> R) -> R {
+        rcu::read(|rcu| f(&Servers::new(self.list, self.watch, rcu)))
     }
 }
 
@@ -132,87 +235,159 @@ impl Candidate for Ref<'_, Dest> {
 
 /// A scheduler whose type is not known here.
 trait Instance: Send + Sync {
-    fn schedule<'a>(&self, servers: &Servers<'a>, packet: &Packet) -> Option<Ref<'a, Dest>>;
-    fn removing(&self, servers: &Servers<'_>, leaving: Ref<'_, Dest>);
+    fn schedule<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>>;
+    fn peek<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>>;
+    fn changed(&self, members: &Members<'_>, change: Change) -> Result;
 }
 
 impl<S: Scheduler> Instance for S {
-    fn schedule<'a>(&self, servers: &Servers<'a>, packet: &Packet) -> Option<Ref<'a, Dest>> {
-        Scheduler::schedule(self, servers, packet)
+    fn schedule<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>> {
+        Scheduler::schedule(self, servers, flow)
     }
 
-    fn removing(&self, servers: &Servers<'_>, leaving: Ref<'_, Dest>) {
-        Scheduler::removing(self, servers, leaving);
+    fn peek<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>> {
+        Scheduler::peek(self, servers, flow)
+    }
+
+    fn changed(&self, members: &Members<'_>, change: Change) -> Result {
+        Scheduler::changed(self, members, change)
     }
 }
 
 /// Makes an instance.
-type Make = fn() -> Result<KBox<dyn Instance>>;
+type Make = fn(&SchedOptions) -> Result<KBox<dyn Instance>>;
 
-fn make<S: Scheduler>() -> Result<KBox<dyn Instance>> {
-    let instance: KBox<dyn Instance> = KBox::new(S::new()?, GFP_KERNEL)?;
+fn make<S: Scheduler>(options: &SchedOptions) -> Result<KBox<dyn Instance>> {
+    let instance: KBox<dyn Instance> = KBox::new(S::new(options)?, GFP_KERNEL_ACCOUNT)?;
     Ok(instance)
+}
+
+/// What is known of a scheduler.
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    wants: Wants,
+    random: bool,
+    make: Make,
 }
 
 /// A scheduler that is loaded.
 pub(crate) struct Entry {
-    name: &'static str,
+    kind: Kind,
     module: &'static ThisModule,
-    make: Make,
 }
 
 /// A scheduler instance at work for a service.
 pub(crate) struct Bound {
     instance: KBox<dyn Instance>,
-    name: &'static str,
+    kind: Kind,
+    options: SchedOptions,
 }
 
 impl Bound {
     /// The scheduler's name.
-    pub(crate) fn name(&self) -> &str {
-        self.name
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// What it was told when it was made.
+    pub(crate) fn options(&self) -> &SchedOptions {
+        &self.options
+    }
+
+    /// Which changes of a server it wants to learn of.
+    pub(crate) fn wants(&self) -> Wants {
+        self.kind.wants
+    }
+
+    /// Whether chance decides.
+    pub(crate) fn is_random(&self) -> bool {
+        self.kind.random
+    }
+
+    /// The server that it would choose now.
+    pub(crate) fn peek<'a>(&self, servers: &Servers<'a>, flow: &Flow<'_>) -> Option<Ref<'a, Dest>> {
+        self.instance.peek(servers, flow)
     }
 
     #[inline]
     pub(crate) fn schedule<'a>(
         &self,
         servers: &Servers<'a>,
-        packet: &Packet,
+        flow: &Flow<'_>,
     ) -> Option<Ref<'a, Dest>> {
-        self.instance.schedule(servers, packet)
+        self.instance.schedule(servers, flow)
     }
 
-    pub(crate) fn removing(&self, servers: &Servers<'_>, leaving: Ref<'_, Dest>) {
-        self.instance.removing(servers, leaving);
+    pub(crate) fn changed(&self, members: &Members<'_>, change: Change) -> Result {
+        self.instance.changed(members, change)
+    }
+
+    /// Another instance of the same scheduler; the hold on its module is the service's. Process context.
+    pub(crate) fn again(&self, options: &SchedOptions) -> Result<Shared<Self>> {
+        Self::new(self.kind, options)
+    }
+
+    fn new(kind: Kind, options: &SchedOptions) -> Result<Shared<Self>> {
+        let bound = Self {
+            instance: (kind.make)(options)?,
+            kind,
+            options: *options,
+        };
+        Ok(Shared::new(bound, GFP_KERNEL_ACCOUNT)?)
     }
 }
 
-/// A new instance of the scheduler `name`, whose module is loaded if need be, and the hold on that module.
-///
-/// Whoever gives up the hold must have made the instance unreachable for new readers and released
-/// it before; [`Registration`]'s end waits for the rest. `ENOENT` if there is no such scheduler. Process
+/// A scheduler that is loaded, and a hold on its module.
+pub(crate) struct Found {
+    kind: Kind,
+    module: ModuleRef,
+}
+
+impl Found {
+    /// The scheduler's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// The same with a hold of its own. `ENOENT` if its module is being unloaded.
+    pub(crate) fn again(&self) -> Result<Self> {
+        Ok(Self {
+            kind: self.kind,
+            module: self.module.again().ok_or(ENOENT)?,
+        })
+    }
+
+    /// An instance, with the hold on its module. Process context.
+    ///
+    /// Whoever gives up the hold must have made the instance unreachable for new readers and released
+    /// it before; [`Registration`]'s end waits for the rest.
+    pub(crate) fn make(self, options: &SchedOptions) -> Result<(Shared<Bound>, ModuleRef)> {
+        Ok((Bound::new(self.kind, options)?, self.module))
+    }
+}
+
+/// The scheduler `name`, whose module is loaded if need be. `ENOENT` if there is no such scheduler. Process
 /// context; waits for userspace, so no lock may be held.
-pub(crate) fn bind(name: &str) -> Result<(Shared<Bound>, ModuleRef)> {
-    let found = match find(name) {
-        Some(found) => Some(found),
-        None => {
-            // Userspace says by its exit status whether it loaded anything; what counts is
-            // whether the scheduler is there now.
-            let module_name = CString::try_from_fmt(fmt!("rvs_{name}"))?;
-            let _ = module::request(&module_name);
-            find(name)
-        }
-    };
-    let (name, make, module) = found.ok_or(ENOENT)?;
-    let instance = make()?;
-    Ok((Shared::new(Bound { instance, name }, GFP_KERNEL)?, module))
+pub(crate) fn find_or_load(name: &str) -> Result<Found> {
+    if let Some(found) = find(name) {
+        return Ok(found);
+    }
+    // Userspace says by its exit status whether it loaded anything; what counts is
+    // whether the scheduler is there now.
+    let module_name = CString::try_from_fmt(fmt!("rvs_{name}"))?;
+    let _ = module::request(&module_name);
+    find(name).ok_or(ENOENT)
 }
 
 /// A loaded scheduler, with a hold on its module.
-fn find(name: &str) -> Option<(&'static str, Make, ModuleRef)> {
+fn find(name: &str) -> Option<Found> {
     let entries = SCHEDULERS.lock();
-    let entry = entries.iter().find(|entry| entry.name == name)?;
-    Some((entry.name, entry.make, ModuleRef::get(entry.module)?))
+    let entry = entries.iter().find(|entry| entry.kind.name == name)?;
+    Some(Found {
+        kind: entry.kind,
+        module: ModuleRef::get(entry.module)?,
+    })
 }
 
 /// Calls `visit` with the name of each loaded scheduler until it fails. Process context.
@@ -220,7 +395,7 @@ pub(crate) fn for_each_name<E>(mut visit: impl FnMut(&str) -> Result<(), E>) -> 
     SCHEDULERS
         .lock()
         .iter()
-        .try_for_each(|entry| visit(entry.name))
+        .try_for_each(|entry| visit(entry.kind.name))
 }
 
 /// Keeps a scheduler known to the core; dropped when its module is unloaded.
@@ -235,27 +410,29 @@ impl Registration {
     /// context.
     #[inline]
     pub fn new<S: Scheduler>(module: &'static ThisModule, abi: u64) -> Result<Self> {
-        Self::register(abi, S::NAME, module, make::<S>)
+        let kind = Kind {
+            name: S::NAME,
+            wants: S::WANTS,
+            random: S::RANDOM,
+            make: make::<S>,
+        };
+        Self::register(abi, module, kind)
     }
 
     /// Its arguments up to the ABI's comparison must keep their places for ever.
     #[inline(never)]
-    fn register(
-        abi: u64,
-        name: &'static str,
-        module: &'static ThisModule,
-        make: Make,
-    ) -> Result<Self> {
+    fn register(abi: u64, module: &'static ThisModule, kind: Kind) -> Result<Self> {
         if abi != ABI {
             pr_err!("a scheduler was built for ABI {abi:016x}, this core has {ABI:016x}\n");
             return Err(EINVAL);
         }
         let mut entries = SCHEDULERS.lock();
-        if entries.iter().any(|entry| entry.name == name) {
+        let name = kind.name;
+        if entries.iter().any(|entry| entry.kind.name == name) {
             pr_err!("scheduler '{name}' is registered already\n");
             return Err(EEXIST);
         }
-        entries.push(Entry { name, module, make }, GFP_KERNEL)?;
+        entries.push(Entry { kind, module }, GFP_KERNEL)?;
         Ok(Self { name })
     }
 }
@@ -263,7 +440,7 @@ impl Registration {
 impl Drop for Registration {
     fn drop(&mut self) {
         let mut entries = SCHEDULERS.lock();
-        entries.retain(|entry| entry.name != self.name);
+        entries.retain(|entry| entry.kind.name != self.name);
         if entries.is_empty() {
             // A static is never dropped, so nothing else would free the list's memory.
             *entries = KVec::new();
@@ -278,7 +455,13 @@ impl Drop for Registration {
 /// Declares the module of a scheduler: `type` implements [`Scheduler`], `name` is the module's.
 #[macro_export]
 macro_rules! scheduler_module {
-    (type: $scheduler:ty, name: $name:tt, description: $description:tt $(,)?) => {
+    (
+        type: $scheduler:ty,
+        name: $name:tt,
+        description: $description:tt
+        $(, alias: $alias:tt)?
+        $(,)?
+    ) => {
         /// The module: the scheduler is known while this exists.
         struct SchedulerModule {
             _registration: $crate::sched::Registration,
@@ -301,6 +484,7 @@ macro_rules! scheduler_module {
             authors: ["The rvs authors"],
             description: $description,
             license: "GPL",
+            $(alias: [$alias],)?
         }
     };
 }

@@ -1,43 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Virtual services: what clients connect to, and the table in which packets find them.
+//! Virtual services: what clients connect to.
 
 use crate::{
-    dest::Dest,
+    dest::{
+        Dest,
+        DestSpec, //
+    },
     logic::{
         addr::{
             Endpoint,
             Family,
-            Protocol, //
+            Tuple, //
         },
-        hash::{
-            service_hash,
-            HashKey, //
-        },
+        owner::Owner,
+        uapi::Method,
         wire::Packet, //
     },
+    policy::Policy,
+    roster::Roster,
     sched::{
         Bound,
+        Change,
+        Flow,
+        Members,
         Servers, //
     },
     stats::{
+        Figures,
         Retired,
-        Totals, //
+        Totals,
+        View, //
     },
     sys::{
         atomic::{
             AtomicU32,
             Ordering, //
-        },
-        cache::{
-            Cache,
-            Created, //
-        },
-        hash::{
-            entry_layout,
-            Pool,
-            Refused,
-            Table, //
         },
         list::List,
         lock::{
@@ -53,19 +51,39 @@ use crate::{
             Ref,
             Shared,
             Slot, //
-        }, //
+        },
+        time, //
     },
 };
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    rbtree::{
+        RBTree,
+        RBTreeNode, //
+    }, //
+};
 
-/// What names a service.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ServiceKey {
-    pub(crate) family: Family,
-    pub(crate) protocol: Protocol,
-    /// Virtual address and port.
-    pub(crate) endpoint: Endpoint,
-}
+mod key;
+mod lineup;
+mod table;
+
+pub(crate) use key::{
+    dest_key,
+    DestKey,
+    ServiceKey, //
+};
+pub(crate) use lineup::{
+    Coming,
+    Fate,
+    Lineup,
+    Scheduling,
+    Wanted, //
+};
+pub(crate) use table::{
+    create_cache,
+    Place,
+    Services, //
+};
 
 /// A virtual service with its destinations and its scheduler.
 ///
@@ -75,30 +93,52 @@ pub(crate) struct Service {
     /// Order of creation, for dumps.
     pub(crate) id: u64,
     pub(crate) key: ServiceKey,
+    pub(crate) policy: Shared<Policy>,
     dests: List<Dest>,
+    /// The same by address and port, for requests.
+    by_key: SpinLockBh<RBTree<DestKey, Shared<Dest>>>,
+    /// The destinations by number.
+    roster: Slot<Roster>,
+    /// Where connections go when no server is usable, if the policy says so.
+    fallback: Slot<Dest>,
     scheduler: Slot<Bound>,
     /// Keeps the scheduler's module; `None` once the service has ended.
     module: SpinLockBh<Option<ModuleRef>>,
     dest_count: AtomicU32,
     /// What its removed destinations had counted.
     retired: Retired,
+    view: View,
+    generation: AtomicU32,
 }
 
 impl Service {
-    pub(crate) fn new(
-        id: u64,
-        key: ServiceKey,
-        (scheduler, module): (Shared<Bound>, ModuleRef),
-    ) -> Self {
+    /// A service without servers, which has no scheduler before its first [`Lineup`]. Process context.
+    pub(crate) fn new(id: u64, policy: Shared<Policy>) -> Self {
         Self {
             id,
-            key,
+            key: policy.key,
+            policy,
             dests: List::new(),
-            scheduler: Slot::new(scheduler),
-            module: SpinLockBh::new(Some(module), Class::Module),
+            by_key: SpinLockBh::new(RBTree::new(), Class::Module),
+            roster: Slot::empty(),
+            fallback: Slot::empty(),
+            scheduler: Slot::empty(),
+            module: SpinLockBh::new(None, Class::Module),
             dest_count: AtomicU32::new(0),
             retired: Retired::default(),
+            view: View::new(),
+            generation: AtomicU32::new(0),
         }
+    }
+
+    /// Notes the generation that the service itself changed in. Control lock.
+    pub(crate) fn note_change(&self, generation: u32) {
+        self.generation.store(generation, Ordering::Relaxed);
+    }
+
+    /// The generation of its last change.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation.load(Ordering::Relaxed)
     }
 
     /// The scheduler at work; `None` once the service has ended.
@@ -107,25 +147,122 @@ impl Service {
         self.scheduler.get(rcu)
     }
 
+    /// Who manages it.
+    pub(crate) fn owner(&self) -> Owner {
+        rcu::read(|rcu| self.policy.settings(rcu).map(|settings| settings.owner))
+            .unwrap_or(Owner::NOBODY)
+    }
+
     /// The name of the scheduler at work.
     pub(crate) fn scheduler_name<'a>(&self, rcu: Rcu<'a>) -> &'a str {
         self.scheduler(rcu)
             .map_or("none", |scheduler| scheduler.get().name())
     }
 
-    /// Puts another scheduler to work, or none. Control lock.
-    pub(crate) fn set_scheduler(&self, scheduler: Option<(Shared<Bound>, ModuleRef)>) {
-        let (scheduler, module) = scheduler.unzip();
-        drop(self.scheduler.replace(scheduler));
-        // Only now may the old module go: its instance has been released.
-        let old = core::mem::replace(&mut *self.module.lock(), module);
-        drop(old);
+    /// Takes the scheduler away for good. Control lock.
+    fn drop_scheduler(&self) {
+        drop(self.scheduler.replace(None));
+        // Only now may its module go.
+        let module = self.module.lock().take();
+        drop(module);
+    }
+
+    /// The numbered destinations.
+    fn roster(&self) -> Result<Shared<Roster>> {
+        // It is there for as long as the service is.
+        rcu::read(|rcu| self.roster.get(rcu)?.upgrade()).ok_or(ENOENT)
+    }
+
+    /// Tells a scheduler of a change.
+    fn tell(
+        &self,
+        scheduler: &Bound,
+        roster: &Shared<Roster>,
+        old_capacity: usize,
+        change: Change,
+    ) -> Result {
+        let members = Members {
+            list: &self.dests,
+            watch: &self.policy.watch,
+            roster,
+            old_capacity,
+            weights: None,
+            family: self.key.family,
+        };
+        scheduler.changed(&members, change)
+    }
+
+    /// Tells the scheduler at work, if there is one, of a change.
+    fn announce(&self, roster: &Shared<Roster>, old_capacity: usize, change: Change) -> Result {
+        match rcu::read(|rcu| self.scheduler(rcu)?.upgrade()) {
+            Some(scheduler) => self.tell(&scheduler, roster, old_capacity, change),
+            None => Ok(()),
+        }
     }
 
     /// Chooses the destination of a new connection.
     pub(crate) fn schedule<'a>(&'a self, rcu: Rcu<'a>, packet: &Packet) -> Option<Ref<'a, Dest>> {
-        let servers = Servers::new(&self.dests, rcu);
-        self.scheduler(rcu)?.get().schedule(&servers, packet)
+        let servers = Servers::new(&self.dests, &self.policy.watch, rcu);
+        let flow = Flow {
+            tuple: &packet.tuple,
+            now: time::now(),
+        };
+        let scheduler = self.scheduler(rcu)?.get();
+        let chosen = scheduler.schedule(&servers, &flow);
+        match self.policy.is_starting() {
+            false => chosen,
+            true => self.schedule_slowly(rcu, chosen, || scheduler.schedule(&servers, &flow)),
+        }
+    }
+
+    /// The rest of [`Self::schedule`] while a server is starting slowly: that one has had another connection. Nobody
+    /// is refused for its sake.
+    #[cold]
+    fn schedule_slowly<'a>(
+        &self,
+        rcu: Rcu<'a>,
+        chosen: Option<Ref<'a, Dest>>,
+        choose: impl FnOnce() -> Option<Ref<'a, Dest>>,
+    ) -> Option<Ref<'a, Dest>> {
+        let chosen = match chosen {
+            Some(chosen) => chosen,
+            None => {
+                self.dests(rcu).for_each(|dest| dest.open_gate());
+                choose()?
+            }
+        };
+        self.policy.count_arrival();
+        chosen.charge();
+        Some(chosen)
+    }
+
+    /// The destination that a connection of this flow would get now. Process context.
+    pub(crate) fn peek<'a>(&'a self, rcu: Rcu<'a>, tuple: &Tuple) -> Option<Ref<'a, Dest>> {
+        let servers = Servers::new(&self.dests, &self.policy.watch, rcu);
+        let flow = Flow {
+            tuple,
+            now: time::now(),
+        };
+        self.scheduler(rcu)?.get().peek(&servers, &flow)
+    }
+
+    /// Where a connection goes for which no server is usable.
+    pub(crate) fn fallback<'a>(&self, rcu: Rcu<'a>) -> Option<Ref<'a, Dest>> {
+        self.fallback.get(rcu)
+    }
+
+    /// The fallback destination, if an administrator named it.
+    pub(crate) fn configured_fallback<'a>(&self, rcu: Rcu<'a>) -> Option<Ref<'a, Dest>> {
+        self.fallback(rcu)
+            .filter(|dest| dest.method() != Method::Bypass)
+    }
+
+    /// Sets the fallback destination, or none. Control lock.
+    pub(crate) fn set_fallback(&self, dest: Option<Shared<Dest>>) {
+        if let Some(old) = self.fallback.replace(dest) {
+            old.retire();
+            old.traffic.hand_over(&self.retired);
+        }
     }
 
     /// Number of destinations.
@@ -138,134 +275,186 @@ impl Service {
         self.dests.iter(rcu)
     }
 
+    /// The destinations after the one with this key and number, or, if that is there no more, with lower numbers.
+    pub(crate) fn dests_after<'a>(
+        &self,
+        rcu: Rcu<'a>,
+        key: (Family, Endpoint),
+        id: u64,
+    ) -> impl Iterator<Item = Ref<'a, Dest>> {
+        let found = self.find_dest(key).filter(|dest| dest.id() == id);
+        let rest = match found {
+            Some(dest) => self.dests.iter_after(rcu, dest.as_ref()),
+            None => self.dests.iter(rcu),
+        };
+        rest.filter(move |dest| dest.id() < id)
+    }
+
+    /// The destinations and the fallback destination.
+    fn all_dests<'a>(&self, rcu: Rcu<'a>) -> impl Iterator<Item = Ref<'a, Dest>> {
+        Iterator::chain(self.dests(rcu), self.fallback(rcu))
+    }
+
     /// The destination with this address and port.
-    pub(crate) fn find_dest<'a>(&self, rcu: Rcu<'a>, endpoint: Endpoint) -> Option<Ref<'a, Dest>> {
-        self.dests(rcu).find(|dest| dest.endpoint() == endpoint)
+    pub(crate) fn find_dest(&self, (family, endpoint): (Family, Endpoint)) -> Option<Shared<Dest>> {
+        self.by_key.lock().get(&dest_key(family, endpoint)).cloned()
     }
 
-    /// Adds a destination. Control lock.
+    /// Adds a destination. Control lock, process context.
     pub(crate) fn add_dest(&self, dest: Shared<Dest>) -> Result {
-        self.dests.push_front(dest).map_err(|_| EEXIST)?;
-        self.dest_count.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        let key = dest_key(dest.family(), dest.endpoint());
+        let node = RBTreeNode::new(key, dest.clone(), GFP_KERNEL_ACCOUNT)?;
+        let roster = self.roster_with_room()?;
+        List::await_readers(dest.as_ref());
+        self.enlist(dest.clone(), node);
+        let Some(slot) = roster.add(dest.clone()) else {
+            self.remove_dest(&dest);
+            return Err(ENOMEM);
+        };
+        dest.set_slot(slot, roster.mark_of(slot));
+        dest.touch();
+        let told = self.announce(&roster, 0, Change::Added(slot));
+        if told.is_err() {
+            self.remove_dest(&dest);
+        }
+        told
     }
 
-    /// Removes a destination; its connections stay. Control lock.
-    pub(crate) fn remove_dest(&self, rcu: Rcu<'_>, dest: Ref<'_, Dest>) {
-        let servers = Servers::new(&self.dests, rcu);
-        if let Some(scheduler) = self.scheduler(rcu) {
-            scheduler.removing(&servers, dest);
+    /// The roster, with at least one free slot.
+    fn roster_with_room(&self) -> Result<Shared<Roster>> {
+        let old = self.roster()?;
+        if !old.is_full() {
+            return Ok(old);
         }
-        if let Some(removed) = self.dests.remove(dest) {
-            removed.retire();
-            self.retired.absorb(&removed.traffic.totals());
-            self.dest_count.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Ends the service: releases the scheduler, removes all destinations and returns what the service has
-    /// counted. Control lock.
-    pub(crate) fn end(&self) -> Totals {
-        self.set_scheduler(None);
+        // Half of the slots become free, so that this does not happen too often.
+        let count = crate::logic::num::index(self.dest_count());
+        let roster = Roster::new(count.saturating_mul(2))?;
         rcu::read(|rcu| {
-            for dest in self.dests(rcu) {
-                self.remove_dest(rcu, dest);
-            }
+            let servers = old.iter(rcu).filter_map(|(_, server)| server.upgrade());
+            // The oldest first.
+            let mut left = count;
+            let mut place = |server: Shared<Dest>| {
+                left = left.wrapping_sub(1);
+                roster.put(left, server);
+            };
+            servers.for_each(&mut place);
+            roster.set_used(count);
         });
+        let roster = Shared::new(roster, GFP_KERNEL_ACCOUNT)?;
+        let prepared = self.announce(&roster, old.capacity(), Change::Renumbering);
+        if prepared.is_ok() {
+            let _ = self.announce(&roster, old.capacity(), Change::Renumbered);
+            rcu::read(|rcu| roster.number(rcu));
+            drop(self.roster.replace(Some(roster.clone())));
+            self.policy.watch.mark_all();
+            // Packets that had read a server's old number before may have set its mark after that.
+            rcu::synchronize();
+            self.policy.watch.mark_all();
+        }
+        let _ = self.announce(&roster, old.capacity(), Change::Settled);
+        prepared.map(|()| roster)
+    }
+
+    /// Changes a destination but for its key. Control lock, process context.
+    ///
+    /// `step` calls what it is given, so that no packet sees half of the change.
+    pub(crate) fn set_dest(
+        &self,
+        dest: &Dest,
+        spec: &DestSpec,
+        step: impl Fn(&dyn Fn()),
+    ) -> Result {
+        let old = dest.spec();
+        step(&|| dest.set(spec));
+        dest.touch();
+        let Some(slot) = dest.slot() else {
+            return Ok(());
+        };
+        let told = self.announce(&self.roster()?, 0, Change::Edited(slot));
+        if told.is_err() {
+            step(&|| dest.set(&old));
+            dest.touch();
+        }
+        told
+    }
+
+    /// Removes a destination; its connections stay. Control lock, process context.
+    pub(crate) fn remove_dest(&self, dest: &Shared<Dest>) {
+        dest.retire();
+        if let (Some(slot), Ok(roster)) = (dest.slot(), self.roster()) {
+            // A scheduler that cannot follow passes over a server that has left.
+            let _ = self.announce(&roster, 0, Change::Leaving(slot));
+            roster.remove(slot);
+            dest.touch();
+        }
+        self.delist(dest);
+        dest.traffic.hand_over(&self.retired);
+    }
+
+    /// Ends the service: releases the scheduler, removes all destinations, which `retire` gets, and returns what
+    /// the service has counted. Control lock, process context.
+    pub(crate) fn end(&self, mut retire: impl FnMut(Shared<Dest>)) -> Totals {
+        self.drop_scheduler();
+        while let Some(dest) = rcu::read(|rcu| self.dests(rcu).next()?.upgrade()) {
+            self.remove_dest(&dest);
+            retire(dest);
+        }
+        self.set_fallback(None);
         self.retired.totals()
     }
 
-    /// The sum over its destinations, removed ones included.
+    /// The sum over its destinations, removed ones included, ever. Control lock.
     pub(crate) fn totals(&self, rcu: Rcu<'_>) -> Totals {
         let mut totals = self.retired.totals();
-        for dest in self.dests(rcu) {
-            totals.add(&dest.traffic.totals());
+        for dest in self.all_dests(rcu) {
+            totals.add(&dest.traffic.unclaimed());
         }
         totals
     }
-}
 
-/// Where the entries of the service table come from.
-struct ServicePool;
-
-static CACHE: Cache = Cache::new();
-
-impl Pool for ServicePool {
-    fn cache() -> &'static Cache {
-        &CACHE
-    }
-}
-
-/// Makes the slab cache of the service table's entries. At module load.
-pub(crate) fn create_cache() -> Result<Created> {
-    CACHE.create(c"rvs_service", entry_layout::<Shared<Service>, 1>())
-}
-
-/// The services of a namespace by their keys.
-pub(crate) struct Services {
-    table: Table<Shared<Service>, 1, ServicePool>,
-    key: HashKey,
-}
-
-impl Services {
-    pub(crate) fn new(key: HashKey) -> Result<Self> {
-        Ok(Self {
-            table: Table::new(0)?,
-            key,
-        })
+    /// The sum over its destinations of what a CPU has counted, ever. Control lock.
+    pub(crate) fn on_cpu(&self, rcu: Rcu<'_>, cpu: u32) -> Totals {
+        let mut totals = Totals::default();
+        for dest in self.all_dests(rcu) {
+            totals.add(&dest.traffic.on_cpu(cpu));
+        }
+        totals
     }
 
-    pub(crate) fn len(&self) -> u32 {
-        self.table.len()
+    /// The number of clients that persistence keeps with its servers.
+    pub(crate) fn templates(&self, rcu: Rcu<'_>) -> u32 {
+        self.all_dests(rcu)
+            .fold(0, |sum, dest| sum.wrapping_add(dest.templates()))
     }
 
-    pub(crate) fn buckets(&self) -> u32 {
-        self.table.buckets()
+    /// What the service shows. Control lock.
+    pub(crate) fn figures(&self, rcu: Rcu<'_>) -> Figures {
+        self.view.figures(&self.totals(rcu))
     }
 
-    fn hash(&self, key: &ServiceKey) -> u32 {
-        service_hash(&self.key, key.family, key.protocol, key.endpoint)
+    /// Begins to show anew, for all destinations too, at one moment. Returns what [`Self::totals`] are then.
+    /// Control lock.
+    pub(crate) fn zero(&self, rcu: Rcu<'_>) -> Totals {
+        let mut totals = self.retired.totals();
+        for dest in self.all_dests(rcu) {
+            totals.add(&dest.traffic.zero());
+        }
+        self.view.zero(&totals);
+        self.policy.drops.zero();
+        totals
     }
 
-    /// The service with this key.
-    #[inline]
-    pub(crate) fn find<'a>(&self, rcu: Rcu<'a>, key: &ServiceKey) -> Option<Ref<'a, Service>> {
-        let (found, _) = self
-            .table
-            .find(rcu, self.hash(key), |service, _| service.key == *key)?;
-        Some(found.get().as_ref())
+    /// Tells destinations what packets have to know of the policy. Control lock.
+    pub(crate) fn note_policy(&self, rcu: Rcu<'_>) {
+        for dest in self.all_dests(rcu) {
+            dest.note_policy();
+        }
     }
 
-    /// Adds a service whose key is not in the table. Control lock.
-    pub(crate) fn insert(&self, service: Shared<Service>) -> Result {
-        let key = service.key;
-        rcu::read(|rcu| {
-            let same = |other: &Shared<Service>| other.key == key;
-            match self.table.insert(rcu, [self.hash(&key)], service, same) {
-                Ok(_) => Ok(()),
-                Err(Refused::Exists(_)) => Err(EEXIST),
-                Err(Refused::NoMemory) => Err(ENOMEM),
-            }
-        })
-    }
-
-    /// Takes a service out of the table. Control lock.
-    pub(crate) fn remove(&self, key: &ServiceKey) {
-        rcu::read(|rcu| {
-            let found = self
-                .table
-                .find(rcu, self.hash(key), |service, _| service.key == *key);
-            if let Some((found, _)) = found {
-                self.table.remove(rcu, found);
-            }
-        });
-    }
-
-    /// Fits the table to the number of services. Control lock, of which `lock` is the proof.
-    pub(crate) fn fit<L>(&self, lock: &mut L) {
-        if let Some(bits) = self.table.wants_resize() {
-            // Without memory the table stays as it is: slower, but right.
-            let _ = self.table.resize(lock, bits);
+    /// Forgets the routes to all destinations, or for good. Control lock.
+    pub(crate) fn forget_routes(&self, rcu: Rcu<'_>) {
+        for dest in self.all_dests(rcu) {
+            dest.route.clear();
         }
     }
 }

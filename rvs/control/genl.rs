@@ -5,22 +5,25 @@
 //! All run in process context, several at a time; the namespace's control lock orders what they do.
 
 use super::{
-    request::{
-        ConfigRequest,
-        DestRequest,
-        ServiceRequest, //
+    request::ServiceRequest,
+    server::DestRequest,
+    transact::{
+        self,
+        Rights, //
     },
-    write,
-    NewScheduler, //
+    write, //
 };
 use crate::{
     conn,
     logic::{
         num,
         proto::State,
+        sched::BUILT,
+        settings::Knob,
         uapi::{
             self,
-            cmd, //
+            cmd,
+            ChangeOp, //
         }, //
     },
     net::Net,
@@ -30,12 +33,10 @@ use crate::{
     },
     sys::{
         genl::{
-            Dump,
             Message,
             Request, //
         },
-        rcu,
-        time, //
+        rcu, //
     },
 };
 use kernel::{
@@ -43,8 +44,55 @@ use kernel::{
     str::CString, //
 };
 
+pub(crate) use super::dump::{
+    dest_dump,
+    service_dump, //
+};
+pub(crate) use transact::transact;
+
 /// What this version can do, for clients that ask instead of guessing.
-const FEATURES: [&str; 6] = ["nat", "direct", "ipv4", "ipv6", "tcp", "udp"];
+const FEATURES: &[&str] = &[
+    "nat",
+    "local",
+    "tunnel",
+    "direct",
+    "bypass",
+    "ipip",
+    "gue",
+    "gre",
+    "ipv4",
+    "ipv6",
+    "tcp",
+    "udp",
+    "sctp",
+    "ipsec",
+    "icmp",
+    "fragments",
+    "fwmark",
+    "any-port",
+    "persistence",
+    "one-packet",
+    "thresholds",
+    "timeouts",
+    "no-server",
+    "owner",
+    "drain",
+    "slow-start",
+    "events",
+    "reset-idle",
+    "return",
+    "hairpin",
+    "mss-clamp",
+    "fast",
+    "conntrack",
+    "defense",
+    "rates",
+    "conn-filter",
+    "conn-del",
+    "explain",
+    "transactions",
+    "dumps",
+];
 
 /// Version of the module.
 const VERSION: &str = "0.1.0";
@@ -52,205 +100,59 @@ const VERSION: &str = "0.1.0";
 /// Room for the reply to a request about one object.
 const ROOM: u32 = 1024;
 
-/// An instance of the scheduler that the request names.
-fn bind(request: &Request<'_>, service: &ServiceRequest<'_>) -> Result<NewScheduler> {
-    let (name, attr) = service.scheduler()?;
-    sched::bind(name).map_err(|error| match error {
-        ENOENT => request.message.refuse(
-            error,
-            Some(&attr),
-            fmt!("scheduler '{name}' is not loaded: modprobe rvs_{name}"),
-        ),
-        _ => error,
-    })
-}
-
 /// Adds a service.
 pub(crate) fn service_new(net: &Net, request: &Request<'_>) -> Result {
-    let service = ServiceRequest::with_settings(request.message)?;
-    service.scheduler()?;
-    if rcu::read(|rcu| net.services.find(rcu, &service.key).is_some()) {
-        return Err(service.refuse(EEXIST));
-    }
-    // Loading a module waits for userspace, so it comes before the lock.
-    let scheduler = bind(request, &service)?;
-    net.control
-        .lock()
-        .add_service(net, service.key, scheduler)
-        .map_err(|error| service.refuse(error))
+    transact::one(net, request.message, ChangeOp::ServiceNew, Rights::ALL)
 }
 
-/// Changes the scheduler of a service; one of the same name is kept with its state.
+/// Changes a service; what is absent stays. A scheduler of the same name is kept with its state.
 pub(crate) fn service_set(net: &Net, request: &Request<'_>) -> Result {
-    let wanted = ServiceRequest::with_settings(request.message)?;
-    let (name, _) = wanted.scheduler()?;
-    let unchanged = rcu::read(|rcu| {
-        let service = net.services.find(rcu, &wanted.key)?;
-        Some(service.scheduler_name(rcu) == name)
-    });
-    match unchanged {
-        None => return Err(wanted.refuse(ESRCH)),
-        Some(true) => return Ok(()),
-        Some(false) => {}
-    }
-    let scheduler = bind(request, &wanted)?;
-    let mut control = net.control.lock();
-    let service = control
-        .find(net, &wanted.key)
-        .map_err(|error| wanted.refuse(error))?;
-    control.set_scheduler(&service, scheduler);
-    Ok(())
+    transact::one(net, request.message, ChangeOp::ServiceSet, Rights::ALL)
 }
 
 /// Removes a service and its destinations.
 pub(crate) fn service_del(net: &Net, request: &Request<'_>) -> Result {
-    let wanted = ServiceRequest::key_only(request.message)?;
-    let mut control = net.control.lock();
-    let service = control
-        .find(net, &wanted.key)
-        .map_err(|error| wanted.refuse(error))?;
-    control
-        .remove_service(net, service.id)
-        .map_err(|error| wanted.refuse(error))
+    transact::one(net, request.message, ChangeOp::ServiceDel, Rights::ALL)
 }
 
 /// Shows one service.
 pub(crate) fn service_get(net: &Net, request: &Request<'_>) -> Result {
     let wanted = ServiceRequest::key_only(request.message)?;
-    let service = net
-        .control
-        .lock()
+    let control = net.control.lock();
+    let service = control
         .find(net, &wanted.key)
         .map_err(|error| wanted.refuse(error))?;
-    request.reply(cmd::SERVICE_GET, ROOM, |to| write::service(to, &service))
-}
-
-/// Shows all services in the order of their creation.
-pub(crate) fn service_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
-    no_attributes(&dump.message)?;
-    let control = net.control.lock();
-    dump.set_generation(control.generation);
-    let mut next = dump.cursor()[0];
-    while let Some(service) = control.first_from(next) {
-        if dump
-            .object(cmd::SERVICE_GET, |to| write::service(to, &service))
-            .is_err()
-        {
-            return Ok(false);
-        }
-        next = service.id.wrapping_add(1);
-        dump.cursor()[0] = next;
-    }
-    Ok(true)
+    request.reply(cmd::SERVICE_GET, 2 * ROOM, |to| {
+        write::service(to, &service)
+    })
 }
 
 /// Adds a destination to a service.
 pub(crate) fn dest_new(net: &Net, request: &Request<'_>) -> Result {
-    let wanted = ServiceRequest::key_only(request.message)?;
-    let dest = DestRequest::with_settings(request.message, &wanted.key)?;
-    let spec = dest.spec(net, wanted.key.family)?;
-    let mut control = net.control.lock();
-    let service = control
-        .find(net, &wanted.key)
-        .map_err(|error| wanted.refuse(error))?;
-    control
-        .add_dest(&service, &spec)
-        .map_err(|error| dest.refuse(error))
+    transact::one(net, request.message, ChangeOp::DestNew, Rights::ALL)
 }
 
 /// Changes a destination; what is absent stays.
 pub(crate) fn dest_set(net: &Net, request: &Request<'_>) -> Result {
-    let wanted = ServiceRequest::key_only(request.message)?;
-    let dest = DestRequest::with_settings(request.message, &wanted.key)?;
-    let mut control = net.control.lock();
-    let service = control
-        .find(net, &wanted.key)
-        .map_err(|error| wanted.refuse(error))?;
-    rcu::read(|rcu| {
-        let found = service
-            .find_dest(rcu, dest.endpoint)
-            .ok_or_else(|| dest.refuse(ENOENT))?;
-        let change = dest.change(found.method())?;
-        control.set_dest(&found, &change);
-        Ok(())
-    })
+    transact::one(net, request.message, ChangeOp::DestSet, Rights::ALL)
 }
 
 /// Removes a destination.
 pub(crate) fn dest_del(net: &Net, request: &Request<'_>) -> Result {
-    let wanted = ServiceRequest::key_only(request.message)?;
-    let dest = DestRequest::key_only(request.message, &wanted.key)?;
-    let mut control = net.control.lock();
-    let service = control
-        .find(net, &wanted.key)
-        .map_err(|error| wanted.refuse(error))?;
-    rcu::read(|rcu| {
-        let found = service
-            .find_dest(rcu, dest.endpoint)
-            .ok_or_else(|| dest.refuse(ENOENT))?;
-        control.remove_dest(rcu, &service, found);
-        Ok(())
-    })
+    transact::one(net, request.message, ChangeOp::DestDel, Rights::ALL)
 }
 
 /// Shows one destination.
 pub(crate) fn dest_get(net: &Net, request: &Request<'_>) -> Result {
     let wanted = ServiceRequest::key_only(request.message)?;
     let dest = DestRequest::key_only(request.message, &wanted.key)?;
-    let service = net
-        .control
-        .lock()
-        .find(net, &wanted.key)
-        .map_err(|error| wanted.refuse(error))?;
-    let found = rcu::read(|rcu| service.find_dest(rcu, dest.endpoint)?.upgrade());
-    let found = found.ok_or_else(|| dest.refuse(ENOENT))?;
-    request.reply(cmd::DEST_GET, ROOM, |to| write::dest(to, &found))
-}
-
-/// Shows all destinations of a service, newest first.
-pub(crate) fn dest_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
-    let wanted = ServiceRequest::key_only(dump.message)?;
     let control = net.control.lock();
-    dump.set_generation(control.generation);
     let service = control
         .find(net, &wanted.key)
         .map_err(|error| wanted.refuse(error))?;
-    // Numbers fall along the list; the cursor is one more than the last one shown had left.
-    let below = match dump.cursor()[0] {
-        0 => u64::MAX,
-        cursor => cursor,
-    };
-    rcu::read(|rcu| {
-        for dest in service.dests(rcu).filter(|dest| dest.id < below) {
-            if dump
-                .object(cmd::DEST_GET, |to| write::dest(to, &dest))
-                .is_err()
-            {
-                return Ok(false);
-            }
-            dump.cursor()[0] = dest.id;
-        }
-        Ok(true)
-    })
-}
-
-/// Shows all connections. One that comes or goes during the dump may or may not be in it; all others are,
-/// once each, also if the table is resized meanwhile. (If the buffer is full between two whose 32-bit
-/// hashes are equal, the first is shown again.)
-pub(crate) fn conn_dump(net: &Net, dump: &mut Dump<'_>) -> Result<bool> {
-    no_attributes(&dump.message)?;
-    let _no_resize = net.round.lock();
-    // The cursor is the hash to go on with, which may be 0; beyond 32 bits it means "finished".
-    let mut cursor = u32::try_from(dump.cursor()[0]).ok();
-    net.conns.walk(&mut cursor, |conn| {
-        if conn.expires_in(&net.timeouts, time::now()) == 0 {
-            return true;
-        }
-        dump.object(cmd::CONN_GET, |to| write::conn(to, conn, &net.timeouts))
-            .is_ok()
-    });
-    dump.cursor()[0] = cursor.map_or(u64::MAX, u64::from);
-    Ok(cursor.is_none())
+    let found = service.find_dest(dest.key());
+    let found = found.ok_or_else(|| dest.refuse(ENOENT))?;
+    request.reply(cmd::DEST_GET, ROOM, |to| write::dest(to, &found))
 }
 
 /// Refuses attributes where none are expected; the generated policy has nothing to check them against.
@@ -266,34 +168,49 @@ fn no_attributes(message: &Message<'_>) -> Result {
     }
 }
 
-/// Removes all services.
+/// Removes all services, or what an owner has.
 pub(crate) fn flush(net: &Net, request: &Request<'_>) -> Result {
-    no_attributes(&request.message)?;
-    net.control.lock().flush(net);
-    Ok(())
+    let message = &request.message;
+    let attr = message.attrs().find(uapi::rvs::OWNER);
+    let rights = Rights::of(message)?;
+    if let (false, Some(attr)) = (rights.owner.is_somebody(), attr) {
+        return Err(message.refuse(EINVAL, Some(&attr), fmt!("the name of an owner is empty")));
+    }
+    transact::one(net, request.message, ChangeOp::Flush, rights)
 }
 
 /// Changes settings; what is absent stays.
 pub(crate) fn config_set(net: &Net, request: &Request<'_>) -> Result {
-    let config = ConfigRequest::new(request.message)?;
-    let _control = net.control.lock();
-    let settings = [
-        (State::Established, config.tcp),
-        (State::FinWait, config.tcp_fin),
-        (State::Udp, config.udp),
-    ];
-    for (state, seconds) in settings {
-        if let Some(seconds) = seconds {
-            net.timeouts.set_seconds(state, seconds);
-        }
+    transact::one(net, request.message, ChangeOp::ConfigSet, Rights::ALL)
+}
+
+/// Begins to count anew: for a destination, a service, or everything.
+pub(crate) fn zero(net: &Net, request: &Request<'_>) -> Result {
+    let control = net.control.lock();
+    if request.message.attrs().next().is_none() {
+        control.zero(net);
+        return Ok(());
     }
+    let wanted = ServiceRequest::key_only(request.message)?;
+    let service = control
+        .find(net, &wanted.key)
+        .map_err(|error| wanted.refuse(error))?;
+    if request.message.attrs().find(uapi::rvs::DEST).is_none() {
+        let _ = rcu::read(|rcu| service.zero(rcu));
+        return Ok(());
+    }
+    let dest = DestRequest::key_only(request.message, &wanted.key)?;
+    let found = service
+        .find_dest(dest.key())
+        .ok_or_else(|| dest.refuse(ENOENT))?;
+    let _ = found.traffic.zero();
     Ok(())
 }
 
 /// Shows the settings.
 pub(crate) fn config_get(net: &Net, request: &Request<'_>) -> Result {
     no_attributes(&request.message)?;
-    request.reply(cmd::CONFIG_GET, ROOM, |to| {
+    request.reply(cmd::CONFIG_GET, 2 * ROOM, |to| {
         let nest = to.nest_start(uapi::rvs::CONFIG)?;
         let settings = [
             (uapi::config::TIMEOUT_TCP, State::Established),
@@ -303,6 +220,14 @@ pub(crate) fn config_get(net: &Net, request: &Request<'_>) -> Result {
         for (kind, state) in settings {
             to.put_u32(kind, net.timeouts.seconds(state))?;
         }
+        for state in State::ALL {
+            write::timeout(
+                to,
+                uapi::config::TIMEOUT,
+                state,
+                net.timeouts.seconds(state),
+            )?;
+        }
         to.nest_end(nest)
     })
 }
@@ -310,9 +235,10 @@ pub(crate) fn config_get(net: &Net, request: &Request<'_>) -> Result {
 /// Shows what the module is and how full its tables are.
 pub(crate) fn info_get(net: &Net, request: &Request<'_>) -> Result {
     no_attributes(&request.message)?;
-    let (dests, totals) = {
+    let (dests, [generation, since], figures) = {
         let control = net.control.lock();
-        (control.dests, control.totals())
+        let generations = [control.generation, control.removed];
+        (control.dests, generations, control.figures())
     };
     let abi = CString::try_from_fmt(fmt!("{ABI:016x}"))?;
     let abi = abi.to_str().map_err(|_| EINVAL)?;
@@ -327,18 +253,34 @@ pub(crate) fn info_get(net: &Net, request: &Request<'_>) -> Result {
             (uapi::info::SERVICE_BUCKETS, net.services.buckets()),
             (uapi::info::CONN_BUCKETS, net.conns.buckets()),
             (uapi::info::CONN_SIZE, num::saturating_u32(conn::ENTRY_SIZE)),
+            (uapi::info::GENERATION, generation),
+            (uapi::info::SINCE, since),
+            (uapi::info::CHANGE_LIMIT, 0),
         ];
         for (kind, number) in numbers {
             to.put_u32(kind, number)?;
         }
         let stats = to.nest_start(uapi::info::STATS)?;
-        totals.write(to)?;
+        figures.write(to)?;
         to.nest_end(stats)?;
         let [packets, bytes] = net.sent.sums();
-        to.put_u64(uapi::info::SENT_PKTS, packets)?;
-        to.put_u64(uapi::info::SENT_BYTES, bytes)?;
-        net.drops.write(to)?;
+        let [fast_packets, fast_bytes] = net.fast.taken.sums();
+        let totals = [
+            (uapi::info::SENT_PKTS, packets.wrapping_add(fast_packets)),
+            (uapi::info::SENT_BYTES, bytes.wrapping_add(fast_bytes)),
+            (uapi::info::FAST_PKTS, fast_packets),
+            (uapi::info::FAST_BYTES, fast_bytes),
+        ];
+        for (kind, number) in totals {
+            to.put_u64(kind, number)?;
+        }
+        to.put_u32(uapi::info::FAST_DEVICES, net.namespace.fast_devices())?;
+        net.drops.write(to, uapi::info::DROP, true)?;
         sched::for_each_name(|name| to.put_str(uapi::info::SCHEDULER, name))?;
+        for name in BUILT {
+            to.put_str(uapi::info::KNOWN_SCHEDULER, name)?;
+        }
+        to.put_u32(uapi::info::CONN_LIMIT, net.settings.get(Knob::ConnMax))?;
         for feature in FEATURES {
             to.put_str(uapi::info::FEATURE, feature)?;
         }

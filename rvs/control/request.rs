@@ -17,12 +17,10 @@ use crate::{
             Attr,
             Attrs, //
         },
-        uapi::{
-            self,
-            Method, //
-        }, //
+        owner::Owner,
+        proto::State,
+        uapi, //
     },
-    net::Net,
     service::ServiceKey,
     sys::genl::Message, //
 };
@@ -31,21 +29,54 @@ use kernel::{
     prelude::*, //
 };
 
+/// The name of an owner that an attribute gives; the empty one is nobody.
+pub(super) fn owner<'a>(message: &Message<'a>, attr: &Attr<'a>) -> Result<Owner> {
+    attr.str().and_then(Owner::new).ok_or_else(|| {
+        message.refuse(
+            EINVAL,
+            Some(attr),
+            fmt!("the name of an owner has no blanks and no control characters"),
+        )
+    })
+}
+
 /// A nested attribute of a request, with what is needed to refuse it.
 pub(super) struct Nest<'a> {
-    message: Message<'a>,
-    attr: Attr<'a>,
+    pub(super) message: Message<'a>,
+    pub(super) attr: Attr<'a>,
     attrs: Attrs<'a>,
     name: &'static str,
 }
 
 impl<'a> Nest<'a> {
     /// The nest `kind` of the message, of whose attributes only those in `allowed` may be there.
-    fn new(message: Message<'a>, kind: u16, name: &'static str, allowed: &[u16]) -> Result<Self> {
+    pub(super) fn new(
+        message: Message<'a>,
+        kind: u16,
+        name: &'static str,
+        allowed: &[u16],
+    ) -> Result<Self> {
+        // A change has the same attributes as the request of its name, with numbers of its own.
+        let kind = match (message.within(), kind) {
+            (None, kind) => kind,
+            (_, uapi::rvs::SERVICE) => uapi::change::SERVICE,
+            (_, uapi::rvs::DEST) => uapi::change::DEST,
+            _ => uapi::change::CONFIG,
+        };
         let attr = message
             .attrs()
             .find(kind)
             .ok_or_else(|| message.missing(None, kind, fmt!("attribute {name} is missing")))?;
+        Self::of(message, attr, name, allowed)
+    }
+
+    /// The nest that `attr` is.
+    pub(super) fn of(
+        message: Message<'a>,
+        attr: Attr<'a>,
+        name: &'static str,
+        allowed: &[u16],
+    ) -> Result<Self> {
         let attrs = attr.attrs();
         for inner in attr.attrs() {
             let inner =
@@ -67,7 +98,7 @@ impl<'a> Nest<'a> {
     }
 
     /// An attribute that must be there, with its name for the refusal.
-    fn need(&self, kind: u16, name: &str) -> Result<Attr<'a>> {
+    pub(super) fn need(&self, kind: u16, name: &str) -> Result<Attr<'a>> {
         self.attrs.find(kind).ok_or_else(|| {
             let nest = self.name;
             self.message.missing(
@@ -78,37 +109,89 @@ impl<'a> Nest<'a> {
         })
     }
 
-    fn find(&self, kind: u16) -> Option<Attr<'a>> {
+    /// An attribute that may be there.
+    pub(super) fn find(&self, kind: u16) -> Option<Attr<'a>> {
         self.attrs.find(kind)
     }
 
-    fn refuse(&self, error: Error, at: &Attr<'a>, text: fmt::Arguments<'_>) -> Error {
+    /// The value of a number that may be there.
+    pub(super) fn u32(&self, kind: u16) -> Option<u32> {
+        self.find(kind)?.u32()
+    }
+
+    /// The timeouts that it gives, by state, in seconds.
+    pub(super) fn timeouts(&self, kind: u16) -> Result<[Option<u32>; State::COUNT]> {
+        let mut timeouts = [None; State::COUNT];
+        for attr in self.attr.attrs().flatten().filter(|attr| attr.kind == kind) {
+            let allowed = [uapi::timeout::STATE, uapi::timeout::SECONDS];
+            let nest = Self::of(self.message, attr, "timeout", &allowed)?;
+            let at = nest.need(uapi::timeout::STATE, "state")?;
+            let state = nest.value(&at, at.u8())?;
+            let seconds = nest.need(uapi::timeout::SECONDS, "seconds")?;
+            match timeouts.get_mut(usize::from(state)) {
+                Some(timeout) => *timeout = Some(nest.value(&seconds, seconds.u32())?),
+                None => {
+                    return Err(nest.refuse(
+                        EINVAL,
+                        &at,
+                        fmt!("no connection stays in this state"),
+                    ));
+                }
+            }
+        }
+        Ok(timeouts)
+    }
+
+    /// The name of an owner that may be there; the empty one is nobody.
+    pub(super) fn owner(&self, kind: u16) -> Result<Option<Owner>> {
+        self.find(kind)
+            .map(|attr| owner(&self.message, &attr))
+            .transpose()
+    }
+
+    pub(super) fn refuse(&self, error: Error, at: &Attr<'a>, text: fmt::Arguments<'_>) -> Error {
         self.message.refuse(error, Some(at), text)
     }
 
     /// The value of an attribute whose length the policy has checked.
-    fn value<T>(&self, attr: &Attr<'a>, value: Option<T>) -> Result<T> {
+    pub(super) fn value<T>(&self, attr: &Attr<'a>, value: Option<T>) -> Result<T> {
         value.ok_or_else(|| self.refuse(EINVAL, attr, fmt!("wrong length")))
     }
 
+    /// An address family.
+    pub(super) fn family(&self, attr: &Attr<'a>) -> Result<Family> {
+        let number = self.value(attr, attr.u16())?;
+        Family::from_af(number).ok_or_else(|| {
+            self.refuse(
+                EAFNOSUPPORT,
+                attr,
+                fmt!("unknown address family {number}: 2 and 10 are known"),
+            )
+        })
+    }
+
     /// An address of exactly the family's length.
-    fn addr(&self, kind: u16, family: Family) -> Result<(Addr, Attr<'a>)> {
+    pub(super) fn addr(&self, kind: u16, family: Family) -> Result<(Addr, Attr<'a>)> {
         let attr = self.need(kind, "addr")?;
+        Ok((self.addr_in(&attr, family)?, attr))
+    }
+
+    /// The address in an attribute, of exactly the family's length.
+    pub(super) fn addr_in(&self, attr: &Attr<'a>, family: Family) -> Result<Addr> {
         let bytes = attr.bytes();
         let want = family.addr_len();
         if bytes.len() != want {
             let len = bytes.len();
             return Err(self.refuse(
                 EINVAL,
-                &attr,
+                attr,
                 fmt!("the address has {len} bytes, the family's have {want}"),
             ));
         }
-        let addr = self.value(&attr, Addr::from_slice(family, bytes))?;
-        Ok((addr, attr))
+        self.value(attr, Addr::from_slice(family, bytes))
     }
 
-    fn port(&self, kind: u16) -> Result<u16> {
+    pub(super) fn port(&self, kind: u16) -> Result<u16> {
         let attr = self.need(kind, "port")?;
         self.value(&attr, attr.u16_be())
     }
@@ -116,15 +199,36 @@ impl<'a> Nest<'a> {
 
 /// A service as a request names it.
 pub(super) struct ServiceRequest<'a> {
-    nest: Nest<'a>,
+    pub(super) nest: Nest<'a>,
     pub(super) key: ServiceKey,
 }
 
-const SERVICE_KEY: [u16; 4] = [
+const SERVICE_KEY: [u16; 5] = [
     uapi::service::FAMILY,
     uapi::service::PROTOCOL,
     uapi::service::ADDR,
     uapi::service::PORT,
+    uapi::service::FWMARK,
+];
+
+const SERVICE_SETTINGS: [u16; 17] = [
+    uapi::service::FAMILY,
+    uapi::service::PROTOCOL,
+    uapi::service::ADDR,
+    uapi::service::PORT,
+    uapi::service::FWMARK,
+    uapi::service::SCHEDULER,
+    uapi::service::FLAGS,
+    uapi::service::SCHED_FLAGS,
+    uapi::service::SCHED_SIZE,
+    uapi::service::SCHED_EXPIRY,
+    uapi::service::PERSIST_TIMEOUT,
+    uapi::service::PERSIST_PREFIX,
+    uapi::service::TIMEOUT,
+    uapi::service::NO_SERVER,
+    uapi::service::FALLBACK,
+    uapi::service::OWNER,
+    uapi::service::SLOW_START,
 ];
 
 impl<'a> ServiceRequest<'a> {
@@ -135,32 +239,53 @@ impl<'a> ServiceRequest<'a> {
 
     /// The key of a service and its settings.
     pub(super) fn with_settings(message: Message<'a>) -> Result<Self> {
-        let [family, protocol, addr, port] = SERVICE_KEY;
-        Self::new(
-            message,
-            &[family, protocol, addr, port, uapi::service::SCHEDULER],
-        )
+        Self::new(message, &SERVICE_SETTINGS)
+    }
+
+    /// The key of a service in an attribute elsewhere in the message.
+    pub(super) fn nested(message: Message<'a>, attr: Attr<'a>) -> Result<Self> {
+        Self::of(Nest::of(message, attr, "service", &SERVICE_KEY)?)
     }
 
     fn new(message: Message<'a>, allowed: &[u16]) -> Result<Self> {
-        let nest = Nest::new(message, uapi::rvs::SERVICE, "service", allowed)?;
+        Self::of(Nest::new(message, uapi::rvs::SERVICE, "service", allowed)?)
+    }
+
+    fn of(nest: Nest<'a>) -> Result<Self> {
         let attr = nest.need(uapi::service::FAMILY, "family")?;
-        let number = nest.value(&attr, attr.u16())?;
-        let family = Family::from_af(number).ok_or_else(|| {
-            nest.refuse(
-                EAFNOSUPPORT,
-                &attr,
-                fmt!("unknown address family {number}: 2 and 10 are known"),
-            )
-        })?;
+        let family = nest.family(&attr)?;
+        let key = match nest.find(uapi::service::FWMARK) {
+            Some(attr) => Self::mark_key(&nest, &attr, family)?,
+            None => Self::address_key(&nest, family)?,
+        };
+        Ok(Self { nest, key })
+    }
+
+    fn mark_key(nest: &Nest<'a>, attr: &Attr<'a>, family: Family) -> Result<ServiceKey> {
+        let others = [
+            uapi::service::PROTOCOL,
+            uapi::service::ADDR,
+            uapi::service::PORT,
+        ];
+        if let Some(other) = others.into_iter().find_map(|kind| nest.find(kind)) {
+            return Err(nest.refuse(
+                EINVAL,
+                &other,
+                fmt!("a service with a firewall mark has no protocol, address and port"),
+            ));
+        }
+        Ok(ServiceKey::of_mark(family, nest.value(attr, attr.u32())?))
+    }
+
+    fn address_key(nest: &Nest<'a>, family: Family) -> Result<ServiceKey> {
         let attr = nest.need(uapi::service::PROTOCOL, "protocol")?;
         let protocol = Protocol(nest.value(&attr, attr.u8())?);
-        if !matches!(protocol, Protocol::TCP | Protocol::UDP) {
+        if !protocol.has_ports() {
             let number = protocol.0;
             return Err(nest.refuse(
                 EPROTONOSUPPORT,
                 &attr,
-                fmt!("protocol {number} is not supported: 6 (TCP) and 17 (UDP) are"),
+                fmt!("protocol {number} is not supported: 6 (TCP), 17 (UDP) and 132 (SCTP) are"),
             ));
         }
         let (addr, attr) = nest.addr(uapi::service::ADDR, family)?;
@@ -168,12 +293,16 @@ impl<'a> ServiceRequest<'a> {
             return Err(nest.refuse(EINVAL, &attr, fmt!("the virtual address is not unicast")));
         }
         let port = nest.port(uapi::service::PORT)?;
-        let key = ServiceKey {
+        Ok(ServiceKey {
             family,
             protocol,
             endpoint: Endpoint::new(addr, port),
-        };
-        Ok(Self { nest, key })
+        })
+    }
+
+    /// Whether the name of a scheduler is given.
+    pub(super) fn has_scheduler(&self) -> bool {
+        self.nest.find(uapi::service::SCHEDULER).is_some()
     }
 
     /// The name of the scheduler, which must be given.
@@ -201,130 +330,10 @@ impl<'a> ServiceRequest<'a> {
     }
 }
 
-/// A destination to be made.
-pub(super) struct DestSpec {
-    pub(super) endpoint: Endpoint,
-    pub(super) method: Method,
-    pub(super) weight: u32,
-}
-
-/// What is to change about a destination.
-pub(super) struct DestChange {
-    pub(super) method: Option<Method>,
-    pub(super) weight: Option<u32>,
-}
-
-/// A destination as a request names it.
-pub(super) struct DestRequest<'a> {
-    nest: Nest<'a>,
-    service_port: u16,
-    addr_attr: Attr<'a>,
-    pub(super) endpoint: Endpoint,
-}
-
-impl<'a> DestRequest<'a> {
-    /// The key of a destination of this service.
-    pub(super) fn key_only(message: Message<'a>, service: &ServiceKey) -> Result<Self> {
-        Self::new(message, service, &[uapi::dest::ADDR, uapi::dest::PORT])
-    }
-
-    /// The key of a destination of this service and its settings.
-    pub(super) fn with_settings(message: Message<'a>, service: &ServiceKey) -> Result<Self> {
-        let allowed = [
-            uapi::dest::ADDR,
-            uapi::dest::PORT,
-            uapi::dest::METHOD,
-            uapi::dest::WEIGHT,
-        ];
-        Self::new(message, service, &allowed)
-    }
-
-    fn new(message: Message<'a>, service: &ServiceKey, allowed: &[u16]) -> Result<Self> {
-        let nest = Nest::new(message, uapi::rvs::DEST, "dest", allowed)?;
-        let (addr, addr_attr) = nest.addr(uapi::dest::ADDR, service.family)?;
-        let port = nest.port(uapi::dest::PORT)?;
-        Ok(Self {
-            nest,
-            service_port: service.endpoint.port,
-            addr_attr,
-            endpoint: Endpoint::new(addr, port),
-        })
-    }
-
-    /// A new destination: method direct and weight 1 unless given.
-    pub(super) fn spec(&self, net: &Net, family: Family) -> Result<DestSpec> {
-        let bytes = self.endpoint.addr.bytes();
-        if !net.namespace.is_server_address(family as u8, &bytes) {
-            return Err(self.nest.refuse(
-                EINVAL,
-                &self.addr_attr,
-                fmt!("the server's address is not unicast"),
-            ));
-        }
-        let method = self.method()?.unwrap_or(Method::Direct);
-        self.check_port(method)?;
-        Ok(DestSpec {
-            endpoint: self.endpoint,
-            method,
-            weight: self.weight()?.unwrap_or(1),
-        })
-    }
-
-    /// What to change; `current` is the method so far.
-    pub(super) fn change(&self, current: Method) -> Result<DestChange> {
-        let method = self.method()?;
-        self.check_port(method.unwrap_or(current))?;
-        Ok(DestChange {
-            method,
-            weight: self.weight()?,
-        })
-    }
-
-    fn method(&self) -> Result<Option<Method>> {
-        let Some(attr) = self.nest.find(uapi::dest::METHOD) else {
-            return Ok(None);
-        };
-        let method = attr.u8().and_then(Method::from_u8);
-        self.nest.value(&attr, method).map(Some)
-    }
-
-    fn weight(&self) -> Result<Option<u32>> {
-        let Some(attr) = self.nest.find(uapi::dest::WEIGHT) else {
-            return Ok(None);
-        };
-        self.nest.value(&attr, attr.u32()).map(Some)
-    }
-
-    /// Direct routing leaves the packet as it is, so it cannot lead to another port.
-    fn check_port(&self, method: Method) -> Result {
-        let (want, got) = (self.service_port, self.endpoint.port);
-        if method == Method::Direct && want != got {
-            let at = self.nest.need(uapi::dest::PORT, "port")?;
-            return Err(self.nest.refuse(
-                EINVAL,
-                &at,
-                fmt!("direct routing keeps the port: it must be {want}, not {got}"),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Explains an error about the destination itself.
-    pub(super) fn refuse(&self, error: Error) -> Error {
-        let text = match error {
-            EEXIST => "the destination exists already",
-            ENOENT => "the service has no such destination",
-            _ => return error,
-        };
-        self.nest.refuse(error, &self.nest.attr, fmt!("{text}"))
-    }
-}
-
-/// The settings that a request gives, in seconds.
+/// The settings that a request gives.
 pub(super) struct ConfigRequest {
-    pub(super) tcp: Option<u32>,
-    pub(super) tcp_fin: Option<u32>,
-    pub(super) udp: Option<u32>,
+    /// Timeouts by state, in seconds.
+    pub(super) timeouts: [Option<u32>; State::COUNT],
 }
 
 impl ConfigRequest {
@@ -333,13 +342,24 @@ impl ConfigRequest {
             uapi::config::TIMEOUT_TCP,
             uapi::config::TIMEOUT_TCP_FIN,
             uapi::config::TIMEOUT_UDP,
+            uapi::config::TIMEOUT,
         ];
         let nest = Nest::new(message, uapi::rvs::CONFIG, "config", &allowed)?;
-        let seconds = |kind| nest.find(kind).and_then(|attr| attr.u32());
-        Ok(Self {
-            tcp: seconds(uapi::config::TIMEOUT_TCP),
-            tcp_fin: seconds(uapi::config::TIMEOUT_TCP_FIN),
-            udp: seconds(uapi::config::TIMEOUT_UDP),
-        })
+        let mut timeouts = nest.timeouts(uapi::config::TIMEOUT)?;
+        if timeouts.contains(&Some(0)) {
+            return Err(nest.refuse(EINVAL, &nest.attr, fmt!("a timeout is at least 1 s")));
+        }
+        let named = [
+            (State::Established, uapi::config::TIMEOUT_TCP),
+            (State::FinWait, uapi::config::TIMEOUT_TCP_FIN),
+            (State::Udp, uapi::config::TIMEOUT_UDP),
+        ];
+        for (state, kind) in named {
+            let Some(timeout) = timeouts.get_mut(usize::from(state.as_u8())) else {
+                continue;
+            };
+            *timeout = nest.u32(kind).or(*timeout);
+        }
+        Ok(Self { timeouts })
     }
 }

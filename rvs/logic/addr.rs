@@ -170,6 +170,11 @@ impl Addr {
         self.words
     }
 
+    /// The address with these [`Self::words`].
+    pub const fn from_words(words: [u64; 2]) -> Self {
+        Self { words }
+    }
+
     /// The IPv4 address as one native load of its bytes.
     #[inline]
     pub const fn v4_word(&self) -> u32 {

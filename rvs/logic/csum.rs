@@ -25,12 +25,14 @@ use super::{
 /// Zero comes out only if zero went in.
 #[inline]
 pub const fn fold(sum: u64) -> u16 {
-    // At most 0x1_ffff_fffe, then 0x2_fffe, then 0x1_0001, then 0xffff.
-    let sum = (sum & 0xffff_ffff).wrapping_add(sum >> 32);
-    let sum = (sum & 0xffff).wrapping_add(sum >> 16);
-    let sum = (sum & 0xffff).wrapping_add(sum >> 16);
-    let sum = (sum & 0xffff).wrapping_add(sum >> 16);
-    num::low16(num::low32(sum))
+    // The upper half receives the sum of both and the carry of the lower half.
+    fold32(num::high32(sum.wrapping_add(sum.rotate_left(32))))
+}
+
+/// [`fold`] for a sum of 32 bits.
+#[inline]
+const fn fold32(sum: u32) -> u16 {
+    num::low16(sum.wrapping_add(sum.rotate_left(16)) >> 16)
 }
 
 /// The sum of the 16-bit words of `bytes`, an odd last byte padded with zero,
@@ -60,10 +62,20 @@ pub fn checksum(bytes: &[u8]) -> u16 {
 /// The checksum after one word of the message changed (RFC 1624, equation 3).
 #[inline]
 pub fn update16(csum_be: u16, old: u16, new: u16) -> u16 {
-    let sum = u64::from(!csum_be)
-        .wrapping_add(u64::from(!old))
-        .wrapping_add(u64::from(new));
-    !fold(sum)
+    update(csum_be, u32::from(!old).wrapping_add(u32::from(new)))
+}
+
+/// The checksum after a change that adds `change` to the sum; at most a few 16-bit words.
+#[inline]
+const fn update(csum: u16, change: u32) -> u16 {
+    !fold32((!csum as u32).wrapping_add(change))
+}
+
+/// The checksum of an IPv4 header from which one hop was taken.
+#[inline]
+pub const fn one_hop_less(csum: u16) -> u16 {
+    // A word less 0x0100: its complement and what it became are 0xffff less that.
+    update(csum, 0xfeff)
 }
 
 /// The checksum after `old` was replaced by `new`, at an even offset.
@@ -77,7 +89,7 @@ pub fn update_bytes(csum: u16, old: &[u8], new: &[u8]) -> u16 {
 
 /// What the change of an address adds to a sum.
 #[inline]
-fn addr_change(family: Family, old: &Addr, new: &Addr) -> u16 {
+pub fn addr_change(family: Family, old: &Addr, new: &Addr) -> u16 {
     let sum = match family {
         Family::Ipv4 => u64::from(!old.v4_word()).wrapping_add(u64::from(new.v4_word())),
         Family::Ipv6 => {
@@ -93,28 +105,56 @@ fn addr_change(family: Family, old: &Addr, new: &Addr) -> u16 {
     u16::from_be(fold(sum))
 }
 
+/// What the change of a port adds to a sum.
+#[inline]
+fn port_change(old: u16, new: u16) -> u32 {
+    u32::from(!old).wrapping_add(u32::from(new))
+}
+
+/// A checksum that covers an address after it changed; `change` is its [`addr_change`].
+#[inline]
+pub fn after_addr(csum: u16, change: u16) -> u16 {
+    update(csum, u32::from(change))
+}
+
+/// A full transport checksum after an address and the port beside it changed; `change` is the
+/// [`addr_change`]. For UDP see [`after_endpoint_udp`].
+#[inline]
+pub fn after_endpoint(csum: u16, change: u16, old_port: u16, new_port: u16) -> u16 {
+    update(
+        csum,
+        u32::from(change).wrapping_add(port_change(old_port, new_port)),
+    )
+}
+
+/// [`after_endpoint`] with the rules of UDP (RFC 768): zero means that the sender made no checksum,
+/// which stays so, and a computed zero is sent as `0xffff`.
+#[inline]
+pub fn after_endpoint_udp(csum: u16, change: u16, old_port: u16, new_port: u16) -> u16 {
+    match csum {
+        0 => 0,
+        _ => udp_nonzero(after_endpoint(csum, change, old_port, new_port)),
+    }
+}
+
+/// The checksum field of a `CHECKSUM_PARTIAL` packet after an address changed; `change` is its
+/// [`addr_change`].
+///
+/// Such a field holds the sum of the pseudo header, not complemented; the device adds the rest of
+/// the packet later. Ports are no part of it.
+#[inline]
+pub fn after_addr_partial(field: u16, change: u16) -> u16 {
+    fold32(u32::from(field).wrapping_add(u32::from(change)))
+}
+
 /// The transport checksum after one end of the flow changed.
 ///
 /// `csum` is a full checksum, which covers the addresses (in the pseudo header)
-/// and the ports. For UDP use [`replace_endpoint_udp`].
+/// and the ports. For UDP see [`after_endpoint_udp`].
 #[inline]
 pub fn replace_endpoint(csum: u16, family: Family, old: &Endpoint, new: &Endpoint) -> u16 {
-    let sum = u64::from(!csum)
-        .wrapping_add(u64::from(addr_change(family, &old.addr, &new.addr)))
-        .wrapping_add(u64::from(!old.port))
-        .wrapping_add(u64::from(new.port));
-    !fold(sum)
-}
-
-/// [`replace_endpoint`] with the rules of UDP (RFC 768): zero means that the
-/// sender made no checksum, which stays so, and a computed zero is sent as
-/// `0xffff`.
-#[inline]
-pub fn replace_endpoint_udp(csum: u16, family: Family, old: &Endpoint, new: &Endpoint) -> u16 {
-    match csum {
-        0 => 0,
-        _ => udp_nonzero(replace_endpoint(csum, family, old, new)),
-    }
+    let change = addr_change(family, &old.addr, &new.addr);
+    after_endpoint(csum, change, old.port, new.port)
 }
 
 /// A computed UDP checksum in the form in which it is sent (RFC 768).
@@ -124,22 +164,6 @@ pub const fn udp_nonzero(csum: u16) -> u16 {
         0 => 0xffff,
         _ => csum,
     }
-}
-
-/// The checksum field of a `CHECKSUM_PARTIAL` packet after one address changed.
-///
-/// Such a field holds the sum of the pseudo header, not complemented; the
-/// device adds the rest of the packet later. Ports are no part of it.
-#[inline]
-pub fn replace_addr_partial(field: u16, family: Family, old: &Addr, new: &Addr) -> u16 {
-    fold(u64::from(field).wrapping_add(u64::from(addr_change(family, old, new))))
-}
-
-/// An IPv4 header checksum after one of the two addresses changed.
-#[inline]
-pub fn replace_addr_v4(csum: u16, old: &Addr, new: &Addr) -> u16 {
-    let change = addr_change(Family::Ipv4, old, new);
-    !fold(u64::from(!csum).wrapping_add(u64::from(change)))
 }
 
 /// The checksum that belongs into an IPv4 header, whatever it holds now.
@@ -234,7 +258,7 @@ mod tests {
         let mut other = header;
         other[16..].copy_from_slice(&[10, 1, 2, 3]);
         assert_eq!(
-            Some(replace_addr_v4(0xb861, &old, &new)),
+            Some(after_addr(0xb861, addr_change(Family::Ipv4, &old, &new))),
             ipv4_header(&other)
         );
     }
@@ -243,14 +267,20 @@ mod tests {
     fn udp_zero_means_none() {
         let old = Endpoint::new(Addr::from_v4([10, 0, 0, 1]), 53);
         let new = Endpoint::new(Addr::from_v4([10, 0, 0, 2]), 5353);
-        assert_eq!(replace_endpoint_udp(0, Family::Ipv4, &old, &new), 0);
+        let change = addr_change(Family::Ipv4, &old.addr, &new.addr);
+        assert_eq!(after_endpoint_udp(0, change, 53, 5353), 0);
         // Choose the checksum that the change turns into zero.
         let before = replace_endpoint(0, Family::Ipv4, &new, &old);
         assert_eq!(replace_endpoint(before, Family::Ipv4, &old, &new), 0);
-        assert_eq!(
-            replace_endpoint_udp(before, Family::Ipv4, &old, &new),
-            0xffff
-        );
+        assert_eq!(after_endpoint_udp(before, change, 53, 5353), 0xffff);
+    }
+
+    #[test]
+    fn a_hop_less_is_a_word_less() {
+        for (csum, ttl) in (0..=0xffff).flat_map(|csum| [2, 64, 255].map(|ttl| (csum, ttl))) {
+            let word = |ttl| u16::from_be_bytes([ttl, 17]);
+            assert_eq!(one_hop_less(csum), update16(csum, word(ttl), word(ttl - 1)));
+        }
     }
 
     #[test]

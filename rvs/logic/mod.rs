@@ -16,11 +16,25 @@
 #![deny(unsafe_code)]
 
 pub mod addr;
+pub mod crc32c;
 pub mod csum;
+pub mod defense;
+pub mod drain;
+pub mod est;
+pub mod event;
+pub mod filter;
+pub mod generation;
+pub mod hairpin;
 pub mod hash;
+pub mod ipvs;
 pub mod nla;
 pub mod num;
+pub mod owner;
+pub mod pressure;
 pub mod proto;
 pub mod sched;
+pub mod settings;
+pub mod slow;
+pub mod steady;
 pub mod uapi;
 pub mod wire;

@@ -273,6 +273,14 @@ impl<'a> Writer<'a> {
         Ok(Nest { start })
     }
 
+    /// The same without the flag of a nest, for clients that do not know it.
+    #[inline]
+    pub fn nest_start_plain(&mut self, kind: u16) -> Result<Nest, Full> {
+        let start = self.len;
+        self.put(kind, &[])?;
+        Ok(Nest { start })
+    }
+
     /// Ends the attribute that [`Writer::nest_start`] began.
     ///
     /// If it became too long it is taken away again.

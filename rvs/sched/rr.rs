@@ -7,61 +7,56 @@
 use kernel::prelude::*;
 use rvs::{
     dest::Dest,
-    logic::{
-        sched::rr,
-        wire::Packet, //
-    },
+    kept::Kept,
+    logic::sched::rr,
     sched::{
+        Change,
+        Flow,
+        Members,
+        SchedOptions,
         Scheduler,
-        Servers, //
+        Servers,
+        Wants, //
     },
-    sys::{
-        lock::{
-            Class,
-            SpinLockBh, //
-        },
-        shared::{
-            Ref,
-            Shared, //
-        }, //
-    },
+    sys::shared::Ref, //
 };
 
 rvs::scheduler_module! {
     type: RoundRobin,
     name: "rvs_rr",
     description: "rvs scheduler: round robin",
+    alias: "ip_vs_rr",
 }
 
 /// Remembers whose turn it was last.
-struct RoundRobin {
-    last: SpinLockBh<Option<Shared<Dest>>>,
-}
+struct RoundRobin(Kept<rr::RoundRobin>);
 
 impl Scheduler for RoundRobin {
     const NAME: &'static str = "rr";
+    const WANTS: Wants = Wants::ELIGIBILITY;
 
-    fn new() -> Result<Self> {
-        Ok(Self {
-            last: SpinLockBh::new(None, Class::Scheduler),
-        })
+    fn new(_options: &SchedOptions) -> Result<Self> {
+        Ok(Self(Kept::new(rr::RoundRobin::default(), ())))
     }
 
-    fn schedule<'a>(&self, servers: &Servers<'a>, _packet: &Packet) -> Option<Ref<'a, Dest>> {
-        let mut last = self.last.lock();
-        let round = servers.iter_round(last.as_ref().map(Shared::as_ref));
-        let next = rr::pick(round, core::iter::empty())?;
-        *last = Some(next.upgrade()?);
-        Some(next)
+    fn schedule<'a>(&self, servers: &Servers<'a>, _flow: &Flow<'_>) -> Option<Ref<'a, Dest>> {
+        self.0.pick(servers, |view| view.index.pick(view.cells))
     }
 
-    fn removing(&self, servers: &Servers<'_>, leaving: Ref<'_, Dest>) {
-        let mut last = self.last.lock();
-        if last
-            .as_ref()
-            .is_some_and(|last| last.as_ref().same(leaving))
-        {
-            *last = servers.before(leaving);
+    fn peek<'a>(&self, servers: &Servers<'a>, _flow: &Flow<'_>) -> Option<Ref<'a, Dest>> {
+        self.0.pick(servers, |view| view.index.peek(view.cells))
+    }
+
+    fn changed(&self, members: &Members<'_>, change: Change) -> Result {
+        self.0.changed(members, change)?;
+        if let Change::Leaving(slot) = change {
+            members.read(|servers| {
+                self.0.with(servers, |view| {
+                    let before = view.before(slot);
+                    view.index.leaving(slot, before);
+                })
+            });
         }
+        Ok(())
     }
 }

@@ -10,10 +10,12 @@
 //! read-modify-write operations are atomic. Nothing here is shared with C code.
 
 pub use core::sync::atomic::{
+    fence,
     AtomicBool,
     AtomicPtr,
     AtomicU32,
     AtomicU64,
+    AtomicU8,
     AtomicUsize,
     Ordering, //
 };

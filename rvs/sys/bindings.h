@@ -4,3 +4,4 @@
 #include <linux/rcupdate.h>
 #include "helpers.h"
 #include "netlink_gen.h"
+#include "xt.h"

@@ -20,6 +20,21 @@ use core::{
 };
 use kernel::prelude::*;
 
+/// The shape of the objects of a [`Cache`].
+pub(crate) struct Object {
+    /// Size and alignment.
+    pub(super) layout: Layout,
+    /// Where the object's RCU head is.
+    pub(super) rcu: usize,
+}
+
+impl Object {
+    /// Bytes of one object.
+    pub(crate) const fn size(&self) -> usize {
+        self.layout.size()
+    }
+}
+
 /// A slab cache for objects of one size, made and destroyed with the module.
 pub(crate) struct Cache(AtomicPtr<bindings::kmem_cache>);
 
@@ -30,10 +45,15 @@ impl Cache {
     }
 
     /// Makes the cache; it lives as long as the returned value. Process context, at module load.
-    pub(crate) fn create(&'static self, name: &'static CStr, object: Layout) -> Result<Created> {
-        // SAFETY: The name is static; size and alignment are those of a layout.
+    pub(crate) fn create(&'static self, name: &'static CStr, object: Object) -> Result<Created> {
+        // SAFETY: The name is static; size, alignment and offset are those of a type.
         let cache = unsafe {
-            bindings::rvs_helper_cache_create(name.as_char_ptr(), object.size(), object.align())
+            bindings::rvs_helper_cache_create(
+                name.as_char_ptr(),
+                object.layout.size(),
+                object.layout.align(),
+                object.rcu,
+            )
         };
         if cache.is_null() {
             return Err(ENOMEM);

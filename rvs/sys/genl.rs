@@ -9,18 +9,33 @@
 
 use super::{
     bindings,
-    netns, //
+    netns,
+    skb::free_unsent, //
 };
 use crate::{
-    control::genl as handlers,
-    logic::nla::{
-        self,
-        Attr,
-        Attrs,
-        Full,
-        Writer, //
+    control::{
+        conns,
+        explain,
+        genl as handlers, //
     },
-    net::Net, //
+    logic::{
+        nla::{
+            self,
+            Attr,
+            Attrs,
+            Full,
+            Writer, //
+        },
+        uapi::cmd, //
+    },
+    net::Net,
+    sys::{
+        atomic::{
+            AtomicBool,
+            Ordering, //
+        },
+        netns::Namespace, //
+    },
 };
 use core::{
     fmt::Write,
@@ -45,15 +60,38 @@ const HEADERS: usize = 20;
 ///
 /// Both pointers are valid for `'a`; the message has passed the family's policy.
 #[derive(Clone, Copy)]
-pub(crate) struct Message<'a> {
+pub struct Message<'a> {
     header: *const bindings::nlmsghdr,
     extack: *mut bindings::netlink_ext_ack,
+    /// Which of its changes this is about, and the attribute that is that change.
+    change: Option<(u32, Attr<'a>)>,
     _life: PhantomData<&'a ()>,
 }
 
 impl<'a> Message<'a> {
+    /// One of the changes that the message is made of, by its number, counted from 1.
+    pub(crate) fn change(self, number: u32, attr: Attr<'a>) -> Self {
+        Self {
+            change: Some((number, attr)),
+            ..self
+        }
+    }
+
+    /// The attribute that is the change, if this is about one.
+    pub(crate) fn within(&self) -> Option<Attr<'a>> {
+        self.change.map(|(_, attr)| attr)
+    }
+
+    /// The attributes of the message, or of the change.
+    pub fn attrs(&self) -> Attrs<'a> {
+        match self.within() {
+            Some(attr) => attr.attrs(),
+            None => self.top(),
+        }
+    }
+
     /// The top-level attributes.
-    pub(crate) fn attrs(&self) -> Attrs<'a> {
+    fn top(&self) -> Attrs<'a> {
         // SAFETY: The type invariant.
         let len = unsafe { (*self.header).nlmsg_len } as usize;
         let body = len.saturating_sub(HEADERS);
@@ -67,12 +105,7 @@ impl<'a> Message<'a> {
     /// Says in the extended ack why the request is refused, and at which attribute. Returns `error`.
     ///
     /// A text longer than the kernel's limit of 79 bytes is cut off.
-    pub(crate) fn refuse(
-        &self,
-        error: Error,
-        at: Option<&Attr<'a>>,
-        text: fmt::Arguments<'_>,
-    ) -> Error {
+    pub fn refuse(&self, error: Error, at: Option<&Attr<'a>>, text: fmt::Arguments<'_>) -> Error {
         // SAFETY: The type invariant; null if the socket did not ask for extended acks.
         if let Some(extack) = unsafe { self.extack.as_mut() } {
             let mut buffer = Text {
@@ -80,9 +113,12 @@ impl<'a> Message<'a> {
                 used: 0,
             };
             // A text that is too long has been cut off, which is all that can be done.
-            let _ = buffer.write_fmt(text);
+            let _ = match self.change {
+                Some((number, _)) => buffer.write_fmt(fmt!("change {number}: {text}")),
+                None => buffer.write_fmt(text),
+            };
             extack._msg = extack._msg_buf.as_ptr();
-            if let Some(attr) = at {
+            if let Some(attr) = at.or(self.within().as_ref()) {
                 extack.bad_attr = Self::header_of(attr);
             }
         }
@@ -99,7 +135,8 @@ impl<'a> Message<'a> {
         // SAFETY: As in `refuse`.
         if let Some(extack) = unsafe { self.extack.as_mut() } {
             extack.miss_type = kind;
-            extack.miss_nest = nest.map_or(ptr::null(), Self::header_of);
+            let nest = nest.copied().or(self.within());
+            extack.miss_nest = nest.as_ref().map_or(ptr::null(), Self::header_of);
         }
         self.refuse(EINVAL, None, text)
     }
@@ -135,10 +172,10 @@ impl Write for Text<'_> {
 }
 
 /// A request that wants one answer.
-pub(crate) struct Request<'a> {
+pub struct Request<'a> {
     info: *mut bindings::genl_info,
     /// The message.
-    pub(crate) message: Message<'a>,
+    pub message: Message<'a>,
 }
 
 impl Request<'_> {
@@ -149,6 +186,11 @@ impl Request<'_> {
         room: u32,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
     ) -> Result {
+        self.begin_reply(command, room)?.send(fill)
+    }
+
+    /// A reply that is still empty, with room for `room` bytes at least.
+    pub(crate) fn begin_reply(&self, command: u8, room: u32) -> Result<Reply<'_>> {
         let mut skb = ptr::null_mut();
         let mut space = 0;
         // SAFETY: `info` is valid for the request; the helper fills both variables in when it
@@ -159,33 +201,77 @@ impl Request<'_> {
         if place.is_null() {
             return Err(ENOMEM);
         }
-        // SAFETY: The tail room of a new buffer that nobody else knows. It is written before it
-        // is read: `Writer` only writes.
-        let bytes = unsafe { core::slice::from_raw_parts_mut(place, space as usize) };
+        // INVARIANT: As the helper has made them.
+        Ok(Reply {
+            info: self.info,
+            skb,
+            place,
+            space: space as usize,
+            _life: PhantomData,
+        })
+    }
+}
+
+/// A reply that has not been sent.
+///
+/// # Invariants
+///
+/// `info` is valid for `'a`; `skb` is ours, and `place` its tail room of `space` bytes.
+pub(crate) struct Reply<'a> {
+    info: *mut bindings::genl_info,
+    skb: *mut bindings::sk_buff,
+    place: *mut u8,
+    space: usize,
+    _life: PhantomData<&'a ()>,
+}
+
+impl Reply<'_> {
+    /// Sends it with the attributes that `fill` writes.
+    pub(crate) fn send(self, fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>) -> Result {
+        // SAFETY: The tail room of a buffer that nobody else knows, by the type invariant. It is
+        // written before it is read: `Writer` only writes.
+        let bytes = unsafe { core::slice::from_raw_parts_mut(self.place, self.space) };
         let mut writer = Writer::new(bytes);
-        let filled = fill(&mut writer);
+        fill(&mut writer).map_err(|Full| EMSGSIZE)?;
         let used = writer.len() as u32;
-        if filled.is_err() {
-            // SAFETY: The reply is ours and has not been sent.
-            unsafe { bindings::sk_skb_reason_drop(ptr::null_mut(), skb, 0) };
-            return Err(EMSGSIZE);
-        }
+        let (info, skb) = (self.info, self.skb);
+        core::mem::forget(self);
         // SAFETY: `used` bytes were written at the tail; the helper consumes the reply.
-        to_result(unsafe { bindings::rvs_helper_genl_reply_send(self.info, skb, used) })
+        to_result(unsafe { bindings::rvs_helper_genl_reply_send(info, skb, used) })
+    }
+}
+
+impl Drop for Reply<'_> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant, it is ours and has not been sent.
+        unsafe { free_unsent(self.skb) };
+    }
+}
+
+impl Request<'_> {
+    /// [`Self::reply`] for other modules, which cannot call the C helpers.
+    #[inline(never)]
+    pub fn answer(
+        &self,
+        command: u8,
+        room: u32,
+        fill: &mut dyn FnMut(&mut Writer<'_>) -> Result<(), Full>,
+    ) -> Result {
+        self.reply(command, room, fill)
     }
 }
 
 /// A dump in progress: called again and again until it says that it is complete.
-pub(crate) struct Dump<'a> {
+pub struct Dump<'a> {
     skb: *mut bindings::sk_buff,
     callback: *mut bindings::netlink_callback,
     /// The request.
-    pub(crate) message: Message<'a>,
+    pub message: Message<'a>,
 }
 
 impl Dump<'_> {
     /// Where the last call stopped; zeros at first.
-    pub(crate) fn cursor(&mut self) -> &mut [u64; 2] {
+    pub fn cursor(&mut self) -> &mut [u64; 5] {
         // SAFETY: The context is 48 bytes, aligned to 8, for the use of the dump alone.
         unsafe { &mut *(&raw mut (*self.callback).__bindgen_anon_1).cast() }
     }
@@ -234,6 +320,18 @@ impl Dump<'_> {
     }
 }
 
+impl Dump<'_> {
+    /// [`Self::object`] for other modules, which cannot call the C helpers.
+    #[inline(never)]
+    pub fn add(
+        &mut self,
+        command: u8,
+        fill: &mut dyn FnMut(&mut Writer<'_>) -> Result<(), Full>,
+    ) -> Result<(), Full> {
+        self.object(command, fill)
+    }
+}
+
 macro_rules! doit {
     ($($name:ident, $handle:path;)*) => {
         $(
@@ -259,15 +357,16 @@ macro_rules! doit {
 /// # Safety
 ///
 /// `info` is a request from the generic netlink core.
-unsafe fn request(
+pub(super) unsafe fn request(
     info: *mut bindings::genl_info,
-    handle: fn(&Net, &Request<'_>) -> Result,
+    handle: impl FnOnce(&Net, &Request<'_>) -> Result,
 ) -> c_int {
     // SAFETY: Valid by the contract above.
     let message = unsafe {
         Message {
             header: (*info).nlhdr,
             extack: (*info).extack,
+            change: None,
             _life: PhantomData,
         }
     };
@@ -277,7 +376,13 @@ unsafe fn request(
         let net = unsafe { bindings::rvs_helper_genl_info_net(info) };
         // SAFETY: The socket of the request holds the namespace, and the module's exit waits
         // for requests before namespaces lose their state.
-        let result = unsafe { netns::with_net(net, |net| handle(net, &request)) };
+        let result = unsafe {
+            netns::with_net(net, |net| {
+                let result = handle(net, &request);
+                net.attend();
+                result
+            })
+        };
         result.unwrap_or(Err(ENODEV))?;
         Ok(0)
     })
@@ -308,16 +413,17 @@ macro_rules! dumpit {
 /// # Safety
 ///
 /// The arguments are those of a dump callback of the netlink core.
-unsafe fn dump(
+pub(super) unsafe fn dump(
     skb: *mut bindings::sk_buff,
     callback: *mut bindings::netlink_callback,
-    handle: fn(&Net, &mut Dump<'_>) -> Result<bool>,
+    handle: impl FnOnce(&Net, &mut Dump<'_>) -> Result<bool>,
 ) -> c_int {
     // SAFETY: Valid by the contract above.
     let message = unsafe {
         Message {
             header: (*callback).nlh,
             extack: (*callback).extack,
+            change: None,
             _life: PhantomData,
         }
     };
@@ -352,12 +458,56 @@ doit! {
     rvs_nl_config_set_doit, handlers::config_set;
     rvs_nl_config_get_doit, handlers::config_get;
     rvs_nl_info_get_doit, handlers::info_get;
+    rvs_nl_zero_doit, handlers::zero;
+    rvs_nl_transact_doit, handlers::transact;
+    rvs_nl_conn_del_doit, conns::del;
+    rvs_nl_explain_doit, explain::explain;
 }
 
 dumpit! {
     rvs_nl_service_get_dumpit, handlers::service_dump;
     rvs_nl_dest_get_dumpit, handlers::dest_dump;
-    rvs_nl_conn_get_dumpit, handlers::conn_dump;
+    rvs_nl_conn_get_dumpit, conns::dump;
+}
+
+/// Whether events can be sent, because the family is registered.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether anybody in the namespace listens to the group of this number. Any context.
+pub(crate) fn has_listeners(namespace: &Namespace, group: u32) -> bool {
+    // SAFETY: The namespace is live.
+    let heard = || unsafe { bindings::rvs_helper_genl_has_listeners(namespace.raw_net(), group) };
+    OPEN.load(Ordering::Acquire) && heard()
+}
+
+/// Sends an event, whose attributes `fill` writes, to the group's listeners in the namespace. Without memory, or
+/// with less than `room` bytes, it is lost. Process context.
+pub(crate) fn publish(
+    namespace: &Namespace,
+    group: u32,
+    room: u32,
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
+) {
+    let mut skb = ptr::null_mut();
+    let mut space = 0;
+    // SAFETY: The helper fills both variables in when it returns a place.
+    let place =
+        unsafe { bindings::rvs_helper_genl_event_new(cmd::EVENT, room, &mut skb, &mut space) };
+    if place.is_null() {
+        return;
+    }
+    // SAFETY: The tail room of a new buffer that nobody else knows. `Writer` only writes.
+    let bytes = unsafe { core::slice::from_raw_parts_mut(place, space as usize) };
+    let mut writer = Writer::new(bytes);
+    let filled = fill(&mut writer);
+    let used = writer.len() as u32;
+    if filled.is_err() {
+        // SAFETY: The event is ours and has not been sent.
+        unsafe { free_unsent(skb) };
+        return;
+    }
+    // SAFETY: `used` bytes were written at the tail, the namespace is live, and the helper consumes the event.
+    unsafe { bindings::rvs_helper_genl_event_send(namespace.raw_net(), skb, used, group) };
 }
 
 /// Makes the family known for as long as the value exists.
@@ -368,12 +518,15 @@ impl Registration {
     pub(crate) fn new() -> Result<Self> {
         // SAFETY: The generated family is static and registered once.
         to_result(unsafe { bindings::genl_register_family(&raw mut bindings::rvs_nl_family) })?;
+        OPEN.store(true, Ordering::Release);
         Ok(Self(()))
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
+        // The numbers of its groups may become those of others.
+        OPEN.store(false, Ordering::Release);
         // SAFETY: Registered by `new`. Waits for requests that are being handled.
         unsafe { bindings::genl_unregister_family(&raw mut bindings::rvs_nl_family) };
     }

@@ -64,6 +64,7 @@ use entry::{
 
 pub(crate) use entry::{
     entry_layout,
+    value_offset,
     Found,
     Pool, //
 };
@@ -76,8 +77,27 @@ const LOCKS: usize = 1 << LOCK_BITS;
 pub(crate) enum Refused<'a, T, const N: usize> {
     /// An equal entry is in the table already.
     Exists(Found<'a, T, N>),
+    /// There are as many entries as there may be.
+    Full,
     /// No memory.
     NoMemory,
+}
+
+/// An entry that is not in its table yet.
+///
+/// # Invariants
+///
+/// Owns the entry, which nobody else can reach.
+pub(crate) struct Prepared<T: Send + Sync + 'static, const N: usize, P: Pool>(
+    NonNull<Entry<T, N>>,
+    core::marker::PhantomData<P>,
+);
+
+impl<T: Send + Sync + 'static, const N: usize, P: Pool> Drop for Prepared<T, N, P> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant.
+        unsafe { Entry::free::<P>(self.0) };
+    }
 }
 
 /// A table of entries `T` that are found by `N` keys.
@@ -85,6 +105,8 @@ pub(crate) struct Table<T: Send + Sync + 'static, const N: usize, P: Pool> {
     current: AtomicPtr<Buckets>,
     locks: KBox<[SpinLockBh<()>; LOCKS]>,
     count: AtomicU32,
+    /// Most entries.
+    limit: AtomicU32,
     /// Bounds of the array's size, as powers of two.
     min_bits: u32,
     _own: core::marker::PhantomData<(Entry<T, N>, P)>,
@@ -105,6 +127,7 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
             current: AtomicPtr::new(Buckets::new(min_bits)?.as_ptr()),
             locks,
             count: AtomicU32::new(0),
+            limit: AtomicU32::new(u32::MAX),
             min_bits,
             _own: core::marker::PhantomData,
         })
@@ -113,6 +136,17 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
     /// Number of entries.
     pub(crate) fn len(&self) -> u32 {
         self.count.load(Ordering::Relaxed)
+    }
+
+    /// Bounds the number of entries from now on; those that there are stay.
+    pub(crate) fn set_limit(&self, limit: u32) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Whether there are as many entries as there may be.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= self.limit.load(Ordering::Relaxed)
     }
 
     /// Number of buckets.
@@ -167,7 +201,14 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
         value: T,
         same: impl Fn(&T) -> bool,
     ) -> Result<Found<'a, T, N>, Refused<'a, T, N>> {
+        // Counted first, so that not one too many can come in.
+        let others = self.count.fetch_add(1, Ordering::Relaxed);
+        if others >= self.limit.load(Ordering::Relaxed) {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+            return Err(Refused::Full);
+        }
         let Some(entry) = Entry::alloc::<P>(hashes, value) else {
+            self.count.fetch_sub(1, Ordering::Relaxed);
             return Err(Refused::NoMemory);
         };
         // SAFETY: Just allocated and initialised, and freed only through RCU once published.
@@ -181,18 +222,47 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
                 if let Some((twin, _)) = self.find(rcu, node.hash, |v, i| i == 0 && same(v)) {
                     // SAFETY: Never published, so nobody else has seen it.
                     unsafe { Entry::free::<P>(entry) };
+                    self.count.fetch_sub(1, Ordering::Relaxed);
                     return Err(Refused::Exists(twin));
                 }
             }
-            let newest = self.newest(rcu);
-            let chain = newest.chain(node.hash);
-            node.next
-                .store(chain.load(Ordering::Relaxed), Ordering::Relaxed);
-            chain.store(ptr::from_ref(node).cast_mut(), Ordering::Release);
+            self.link(rcu, node);
         }
-        self.count.fetch_add(1, Ordering::Relaxed);
         new.life.store(LIVE, Ordering::Release);
         Ok(Found(new))
+    }
+
+    /// An entry with one hash for each of its nodes, to be added by [`Self::put`]. Any context.
+    pub(crate) fn prepare(hashes: [u32; N], value: T) -> Result<Prepared<T, N, P>, AllocError> {
+        // INVARIANT: Nobody else knows the new entry.
+        Entry::alloc::<P>(hashes, value)
+            .map(|entry| Prepared(entry, core::marker::PhantomData))
+            .ok_or(AllocError)
+    }
+
+    /// Adds a prepared entry, whatever else is there and how many others: the caller knows that it may. Any
+    /// context.
+    pub(crate) fn put(&self, rcu: Rcu<'_>, prepared: Prepared<T, N, P>) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let entry = prepared.0;
+        core::mem::forget(prepared);
+        // SAFETY: The type invariant of `Prepared`, and the entry is freed only through RCU from now on.
+        let new: &Entry<T, N> = unsafe { &*entry.as_ptr() };
+        for node in &new.nodes {
+            if let Some(lock) = self.lock_of(node.hash) {
+                let _guard = lock.lock();
+                self.link(rcu, node);
+            }
+        }
+        new.life.store(LIVE, Ordering::Release);
+    }
+
+    /// Links a node at the head of its chain. The lock of its hash is held.
+    fn link(&self, rcu: Rcu<'_>, node: &Node) {
+        let chain = self.newest(rcu).chain(node.hash);
+        node.next
+            .store(chain.load(Ordering::Relaxed), Ordering::Relaxed);
+        chain.store(ptr::from_ref(node).cast_mut(), Ordering::Release);
     }
 
     /// Takes an entry out; `true` for the one caller that did it. Any context.

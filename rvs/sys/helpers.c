@@ -2,6 +2,7 @@
 /*
  * Macros and static inlines of the kernel as functions that Rust can call; see helpers.h.
  */
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
@@ -12,9 +13,10 @@
 
 /* ------------------------------------------------------------------ locks */
 
-static struct lock_class_key rvs_lock_keys[4];
+static struct lock_class_key rvs_lock_keys[8];
 static const char *const rvs_lock_names[] = { "rvs_list", "rvs_table", "rvs_scheduler",
-						"rvs_module" };
+						"rvs_module", "rvs_stats", "rvs_hairpin", "rvs_dest",
+						"rvs_turn" };
 
 void rvs_helper_spin_lock_init(spinlock_t *lock, u32 class)
 {
@@ -23,23 +25,11 @@ void rvs_helper_spin_lock_init(spinlock_t *lock, u32 class)
 }
 EXPORT_SYMBOL_GPL(rvs_helper_spin_lock_init);
 
-void rvs_helper_spin_lock_bh(spinlock_t *lock)
-{
-	spin_lock_bh(lock);
-}
-EXPORT_SYMBOL_GPL(rvs_helper_spin_lock_bh);
-
-void rvs_helper_spin_unlock_bh(spinlock_t *lock)
-{
-	spin_unlock_bh(lock);
-}
-EXPORT_SYMBOL_GPL(rvs_helper_spin_unlock_bh);
-
 /* ----------------------------------------------------------------- memory */
 
 void *rvs_helper_percpu_alloc(size_t size, size_t align)
 {
-	return (void *)(__force unsigned long)__alloc_percpu(size, align);
+	return (void *)(__force unsigned long)__alloc_percpu_gfp(size, align, GFP_KERNEL_ACCOUNT);
 }
 
 /* The copy of the possible CPU @cpu or the next higher one, NULL after the last; moves @cpu on. */
@@ -53,27 +43,29 @@ void *rvs_helper_percpu_next(void *base, u32 *cpu)
 	return per_cpu_ptr((void __percpu *)(unsigned long)base, next);
 }
 
-struct kmem_cache *rvs_helper_cache_create(const char *name, size_t size, size_t align)
+/*
+ * Objects are freed after a grace period and written as a whole when they are allocated. To say the
+ * former of the cache keeps the allocator from clearing them in vain; @rcu is where the object's
+ * callback head is, which is not in use while the object is free.
+ */
+struct kmem_cache *rvs_helper_cache_create(const char *name, size_t size, size_t align, size_t rcu)
 {
-	return kmem_cache_create(name, size, align, SLAB_HWCACHE_ALIGN | SLAB_NO_MERGE, NULL);
+	struct kmem_cache_args args = {
+		.align = align,
+		.use_freeptr_offset = true,
+		.freeptr_offset = rcu,
+	};
+
+	return kmem_cache_create(name, size, &args,
+				 SLAB_HWCACHE_ALIGN | SLAB_NO_MERGE | SLAB_TYPESAFE_BY_RCU);
 }
 
-void *rvs_helper_cache_alloc(struct kmem_cache *cache)
+u64 rvs_helper_available_pages(void)
 {
-	return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
-}
+	struct sysinfo info;
 
-/* ------------------------------------------------------------------- time */
-
-/* At most half of the range of a wrapping 32-bit counter. */
-u32 rvs_helper_seconds_to_jiffies(u32 seconds)
-{
-	return min_t(u64, (u64)seconds * HZ, S32_MAX);
-}
-
-u32 rvs_helper_jiffies_to_msecs(u32 jiffies)
-{
-	return jiffies_to_msecs(jiffies);
+	si_meminfo(&info);
+	return (u64)info.freeram + info.bufferram;
 }
 
 /* --------------------------------------------------- namespaces and hooks */
@@ -88,11 +80,19 @@ static struct pernet_operations rvs_pernet_ops = {
 	.size = sizeof(void *),
 };
 
-/* A device that goes down must not be kept by cached routes: its removal waits for them. */
+/*
+ * A device that goes down must not be kept by cached routes: its removal waits for them. The fast path
+ * has a hook at each device.
+ */
 static int rvs_device_event(struct notifier_block *this, unsigned long event, void *info)
 {
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+	struct rvs_namespace *ns = rvs_helper_net_state(dev_net(dev));
+
+	if (ns)
+		rvs_ingress_event(ns, dev, event);
 	if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
-		rvs_net_device_down(dev_net(netdev_notifier_info_to_dev(info)));
+		rvs_net_device_down(dev_net(dev));
 	return NOTIFY_DONE;
 }
 
@@ -115,6 +115,7 @@ int rvs_helper_pernet_register(void)
 
 void rvs_helper_pernet_unregister(void)
 {
+	rvs_ingress_close();
 	unregister_netdevice_notifier(&rvs_device_notifier);
 	unregister_pernet_subsys(&rvs_pernet_ops);
 }
@@ -134,11 +135,23 @@ static void rvs_ns_work_fn(struct work_struct *work)
 	rvs_ns_work(container_of(to_delayed_work(work), struct rvs_namespace, work));
 }
 
+static void rvs_ns_defend_fn(struct work_struct *work)
+{
+	rvs_ns_defend(container_of(to_delayed_work(work), struct rvs_namespace, defense));
+}
+
 void rvs_helper_ns_init(struct rvs_namespace *ns, struct net *net)
 {
 	ns->net = net;
 	ns->hooks = NULL;
+	INIT_LIST_HEAD(&ns->ingress);
+	ns->ways = NULL;
+	ns->ingress_count = 0;
+	ns->fast = false;
+	ns->sysctl = NULL;
+	ns->gathers_ipv6 = false;
 	INIT_DELAYED_WORK(&ns->work, rvs_ns_work_fn);
+	INIT_DELAYED_WORK(&ns->defense, rvs_ns_defend_fn);
 }
 
 /* Runs the namespace's work in @ms milliseconds; a run that is due earlier stays. Any context. */
@@ -150,9 +163,16 @@ void rvs_helper_ns_kick(struct rvs_namespace *ns, u32 ms)
 		mod_delayed_work(system_dfl_wq, &ns->work, 0);
 }
 
-/* Waits for the work and keeps it from ever running again. */
+/* Runs the namespace's defence in @ms milliseconds; a run that is due earlier stays. Any context. */
+void rvs_helper_ns_defend(struct rvs_namespace *ns, u32 ms)
+{
+	queue_delayed_work(system_dfl_wq, &ns->defense, msecs_to_jiffies(ms));
+}
+
+/* Waits for both works and keeps them from ever running again. */
 void rvs_helper_ns_stop(struct rvs_namespace *ns)
 {
+	disable_delayed_work_sync(&ns->defense);
 	disable_delayed_work_sync(&ns->work);
 }
 
@@ -201,6 +221,7 @@ int rvs_helper_ns_hook(struct rvs_namespace *ns)
 /* Returns when no packet is inside a hook of this namespace any more. */
 void rvs_helper_ns_unhook(struct rvs_namespace *ns)
 {
+	rvs_helper_ns_scatter_ipv6(ns);
 	if (!ns->hooks)
 		return;
 	nf_unregister_net_hooks(ns->net, ns->hooks, ARRAY_SIZE(rvs_hook_ops));

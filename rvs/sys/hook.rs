@@ -10,13 +10,17 @@ use super::{
     netns,
     rcu::Rcu,
     skb::{
+        Frame,
         Skb,
         Verdict, //
     }, //
 };
 use crate::{
     input,
-    logic::addr::Family,
+    logic::{
+        addr::Family,
+        settings::Knob, //
+    },
     net::Net,
     output, //
 };
@@ -44,6 +48,8 @@ pub(crate) struct Context<'a> {
     pub(crate) cpu: Cpu<'a>,
     /// Which hook.
     pub(crate) point: Point,
+    /// The packet's firewall mark.
+    pub(crate) mark: u32,
 }
 
 /// Runs `handle` on a packet that concerns rvs.
@@ -82,9 +88,11 @@ unsafe fn enter(
         // SAFETY: The helper turned bottom halves off, or this is softirq context already.
         cpu: unsafe { Cpu::assume(packet.cpu_offset, packet.now) },
         point,
+        mark: packet.mark,
     };
+    let mut frame = Frame::new(skb, raw_net, packet, family);
     // SAFETY: The packet is lent to this hook alone, and `packet` was just made of it.
-    let skb = unsafe { Skb::new(skb, raw_net, packet, family) };
+    let skb = unsafe { Skb::new(&mut frame) };
     let verdict = handle(context, skb);
     if point == Point::LocalOut {
         // SAFETY: Pairs with the successful enter above, at the same hook.
@@ -135,6 +143,22 @@ unsafe extern "C" fn rvs_hook_post_routing(
     // SAFETY: The `priv` of a hook of ours, in whose read section this is.
     let (net, _) = unsafe { netns::of_hook(private) };
     // SAFETY: The packet is valid inside a hook; the counters are two per-CPU words.
-    unsafe { bindings::rvs_helper_packet_left(skb, net.sent.raw()) };
+    if unsafe { bindings::rvs_helper_packet_left(skb, net.sent.counters.raw()) } {
+        // SAFETY: As above.
+        unsafe { left_tracked(net, skb) };
+    }
     Verdict::ACCEPT.raw()
+}
+
+/// A packet of ours that leaves and is not untracked: conntrack follows it because it is to, or a rule or a
+/// device has brought it back there.
+///
+/// # Safety
+///
+/// `skb` is a packet inside the hook at POST_ROUTING.
+#[cold]
+unsafe fn left_tracked(net: &Net, skb: *mut bindings::sk_buff) {
+    let stays = net.settings.is_on(Knob::Conntrack);
+    // SAFETY: By the contract above; the counters are two per-CPU words.
+    unsafe { bindings::rvs_helper_packet_left_tracked(skb, net.sent.counters.raw(), stays) };
 }

@@ -33,10 +33,14 @@ use core::{
 /// Gives every list an identity, so that an object knows which list it is in.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
+/// In place of a list's identity: the object has left one.
+const LEFT: u64 = u64::MAX;
+
 /// A list that owns a reference of each of its objects; the newest stands first.
 ///
 /// Writers take the list's own lock; readers need only a read section. An object is in at most one
-/// list. A removed object keeps its `next` pointer, so that a reader that stands on it can go on.
+/// list. A removed object keeps its `next` pointer, so that a reader that stands on it can go on; it may join a
+/// list again when no such reader is left.
 pub struct List<T: Send + Sync + 'static> {
     id: u64,
     head: AtomicPtr<Inner<T>>,
@@ -55,10 +59,22 @@ impl<T: Send + Sync + 'static> List<T> {
         }
     }
 
-    /// Adds an object at the front. Gives it back when it is in a list already.
+    /// Waits for the readers that may still stand on an object that has just left a list. Process context.
+    pub fn await_readers(item: Ref<'_, T>) {
+        let link = item.link();
+        if link.list.load(Ordering::Acquire) == LEFT {
+            rcu::wait_since(link.left.load(Ordering::Relaxed));
+            let _ = link
+                .list
+                .compare_exchange(LEFT, 0, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds an object at the front. Gives it back when it is in a list already, or has left one and
+    /// [`Self::await_readers`] has not been called since.
     pub fn push_front(&self, item: Shared<T>) -> Result<(), Shared<T>> {
-        let _guard = self.lock.lock();
         let link = item.as_ref().link();
+        let _guard = self.lock.lock();
         let claimed = link
             .list
             .compare_exchange(0, self.id, Ordering::Relaxed, Ordering::Relaxed);
@@ -102,9 +118,10 @@ impl<T: Send + Sync + 'static> List<T> {
             let next = unsafe { Ref::from_raw(next) };
             next.link().prev.store(prev, Ordering::Relaxed);
         }
-        // An object that has left never joins a list again: a reader that stands on it must
-        // not be led elsewhere.
-        link.list.store(u64::MAX, Ordering::Release);
+        // A reader that stands on it must not be led elsewhere: it joins no list before all that
+        // may be there have gone.
+        link.left.store(rcu::now(), Ordering::Relaxed);
+        link.list.store(LEFT, Ordering::Release);
         // SAFETY: `push_front` gave the list this reference, and only the change of `list` under
         // the lock above lets one caller take it back.
         Some(unsafe { Shared::from_raw(item.inner()) })

@@ -18,7 +18,7 @@ use core::{
     },
 };
 
-/// The lockdep class of a lock. Order of nesting: `Scheduler`, then `List`; `Table` and `Module` are leaves.
+/// The lockdep class of a lock. Order of nesting: `Turn`, then all others; `Scheduler`, then `List`; `Hairpin`, then `Table`; `Table`, `Module`, `Stats` and `Dest` are leaves.
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub enum Class {
@@ -30,6 +30,14 @@ pub enum Class {
     Scheduler = 2,
     /// A service's hold on its scheduler's module.
     Module = 3,
+    /// Where counters stood.
+    Stats = 4,
+    /// Who takes a port of this host for a hidden client.
+    Hairpin = 5,
+    /// What only requests ask for of a destination.
+    Dest = 6,
+    /// The step from one configuration to the next.
+    Turn = 7,
 }
 
 /// A value that one context at a time may use, with bottom halves off. Any context but hard irq.
@@ -60,9 +68,10 @@ impl<T> SpinLockBh<T> {
     /// Takes the lock. Must not be nested in itself.
     pub fn lock(&self) -> Guard<'_, T> {
         // SAFETY: `raw` is an initialised spinlock.
-        unsafe { bindings::rvs_helper_spin_lock_bh(self.raw.get()) };
+        let bh = unsafe { bindings::rvs_helper_spin_lock_bh(self.raw.get()) };
         Guard {
             lock: self,
+            bh,
             _not_send: PhantomData,
         }
     }
@@ -71,6 +80,8 @@ impl<T> SpinLockBh<T> {
 /// Holds a [`SpinLockBh`].
 pub struct Guard<'a, T> {
     lock: &'a SpinLockBh<T>,
+    /// Whether bottom halves are to be turned on again.
+    bh: bool,
     _not_send: PhantomData<*mut ()>,
 }
 
@@ -93,6 +104,6 @@ impl<T> DerefMut for Guard<'_, T> {
 impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
         // SAFETY: The guard holds the lock.
-        unsafe { bindings::rvs_helper_spin_unlock_bh(self.lock.raw.get()) };
+        unsafe { bindings::rvs_helper_spin_unlock_bh(self.lock.raw.get(), self.bh) };
     }
 }

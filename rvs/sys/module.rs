@@ -34,6 +34,14 @@ impl ModuleRef {
         // INVARIANT: The reference just taken.
         alive.then_some(Self(module))
     }
+
+    /// Takes another reference; `None` if the module is being unloaded by force. Any context.
+    pub fn again(&self) -> Option<Self> {
+        // SAFETY: The type invariant keeps the module loaded.
+        let alive = unsafe { bindings::try_module_get(self.0.as_ptr()) };
+        // INVARIANT: The reference just taken.
+        alive.then_some(Self(self.0))
+    }
 }
 
 impl Drop for ModuleRef {

@@ -85,24 +85,42 @@ impl<const N: usize> Counters<N> {
         self.base.as_ptr().cast()
     }
 
+    /// The copy of the first possible CPU from a number on, which moves on behind it.
+    fn next_copy(&self, cpu: &mut u32) -> Option<&[AtomicU64; N]> {
+        // SAFETY: `base` is a per-CPU allocation; the helper returns this CPU's copy, or null when no
+        // possible CPU has that number or a higher one.
+        let copy = unsafe { bindings::rvs_helper_percpu_next(self.base.as_ptr().cast(), cpu) };
+        // SAFETY: The copy of a possible CPU, by the type invariant.
+        NonNull::new(copy.cast::<[AtomicU64; N]>()).map(|copy| unsafe { copy.as_ref() })
+    }
+
+    /// The first possible CPU from a number on, which moves on behind it. Any context.
+    pub(crate) fn next_cpu(&self, cpu: &mut u32) -> Option<u32> {
+        self.next_copy(cpu)?;
+        cpu.checked_sub(1)
+    }
+
+    /// The counters of a possible CPU. Any context.
+    pub(crate) fn on_cpu(&self, mut cpu: u32) -> [u64; N] {
+        let mut counters = [0u64; N];
+        if let Some(copy) = self.next_copy(&mut cpu) {
+            for (value, counter) in counters.iter_mut().zip(copy) {
+                *value = counter.load(Ordering::Relaxed);
+            }
+        }
+        counters
+    }
+
     /// The sums over all CPUs. Any context.
     pub(crate) fn sums(&self) -> [u64; N] {
         let mut sums = [0u64; N];
         let mut cpu = 0;
-        loop {
-            // SAFETY: `base` is a per-CPU allocation; the helper returns this CPU's copy, or null
-            // when no possible CPU has that number or a higher one.
-            let copy =
-                unsafe { bindings::rvs_helper_percpu_next(self.base.as_ptr().cast(), &mut cpu) };
-            let Some(copy) = NonNull::new(copy.cast::<[AtomicU64; N]>()) else {
-                return sums;
-            };
-            // SAFETY: The copy of a possible CPU, by the type invariant.
-            let copy = unsafe { copy.as_ref() };
+        while let Some(copy) = self.next_copy(&mut cpu) {
             for (sum, counter) in sums.iter_mut().zip(copy) {
                 *sum = sum.wrapping_add(counter.load(Ordering::Relaxed));
             }
         }
+        sums
     }
 }
 

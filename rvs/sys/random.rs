@@ -7,7 +7,7 @@
 use super::bindings;
 
 /// A random number from the kernel's generator. Any context.
-pub(crate) fn word() -> u64 {
+pub fn word() -> u64 {
     // SAFETY: May be called from any context.
     unsafe { bindings::get_random_u64() }
 }

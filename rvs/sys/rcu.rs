@@ -55,6 +55,18 @@ pub(crate) fn synchronize() {
     unsafe { bindings::synchronize_rcu() }
 }
 
+/// A moment, for [`wait_since`]. Any context.
+pub(super) fn now() -> usize {
+    // SAFETY: May be called from any context.
+    unsafe { bindings::get_state_synchronize_rcu() }
+}
+
+/// Waits until every read section that ran at the moment `then` has ended. Process context.
+pub(super) fn wait_since(then: usize) {
+    // SAFETY: Callers are in process context and hold no lock that a reader needs.
+    unsafe { bindings::cond_synchronize_rcu(then) };
+}
+
 /// Objects that wait for a grace period or are in use: tables and [`super::shared::Shared`] count here.
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
@@ -68,10 +80,10 @@ pub(super) fn object_gone() {
     LIVE.fetch_sub(1, Ordering::Release);
 }
 
-/// Waits until all callbacks that are queued now have run, and those that they queue in turn: a destination's
-/// is queued by the one of its last owner. Process context, no lock held.
+/// Waits until all callbacks that are queued now have run, and those that they queue in turn: an object that
+/// a scheduler made is released by the callback of the instance. Process context, no lock held.
 pub(crate) fn wait_for_callbacks() {
-    for _ in 0..2 {
+    for _ in 0..3 {
         // SAFETY: Process context, no lock held.
         unsafe { bindings::rcu_barrier() };
     }

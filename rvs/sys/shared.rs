@@ -42,6 +42,8 @@ pub(super) struct Link<T> {
     pub(super) prev: AtomicPtr<Inner<T>>,
     /// Identity of the list that holds the object, 0 for none.
     pub(super) list: AtomicU64,
+    /// When it left a list, see [`rcu::now`].
+    pub(super) left: AtomicUsize,
 }
 
 /// What is allocated for a [`Shared`].
@@ -50,6 +52,9 @@ pub(super) struct Inner<T> {
     refs: AtomicUsize,
     pub(super) link: Link<T>,
     rcu: UnsafeCell<bindings::callback_head>,
+    /// Frees the object. It is code of the module that made the object: whoever is the last owner
+    /// may be in a module that is gone before the grace period ends.
+    release: unsafe extern "C" fn(*mut bindings::callback_head),
     value: T,
 }
 
@@ -78,8 +83,10 @@ impl<T: Send + Sync + 'static> Shared<T> {
                     next: AtomicPtr::new(ptr::null_mut()),
                     prev: AtomicPtr::new(ptr::null_mut()),
                     list: AtomicU64::new(0),
+                    left: AtomicUsize::new(0),
                 },
                 rcu: UnsafeCell::new(bindings::callback_head::default()),
+                release: release::<T>,
                 value,
             },
             flags,
@@ -99,6 +106,20 @@ impl<T: Send + Sync + 'static> Shared<T> {
     pub fn as_ref<'a>(&'a self) -> Ref<'a, T> {
         // SAFETY: The type invariant keeps the object alive for the borrow.
         unsafe { Ref::from_raw(self.ptr) }
+    }
+
+    /// The same object as a reader sees it, also after this owner has gone: the last one frees it only after
+    /// a grace period.
+    #[inline]
+    pub(crate) fn guarded<'a>(&self, _rcu: Rcu<'a>) -> Ref<'a, T> {
+        // SAFETY: Alive now by the type invariant, so its memory outlives the read section `'a`.
+        unsafe { Ref::from_raw(self.ptr) }
+    }
+
+    /// Whether this value is the only owner.
+    pub fn is_sole(&self) -> bool {
+        // SAFETY: The type invariant keeps the object alive.
+        unsafe { self.ptr.as_ref() }.refs.load(Ordering::Acquire) == 1
     }
 
     /// Gives the reference up to a raw pointer; [`Self::from_raw`] takes it back.
@@ -151,7 +172,7 @@ impl<T: Send + Sync + 'static> Drop for Shared<T> {
         if inner.refs.fetch_sub(1, Ordering::AcqRel) == 1 {
             // SAFETY: The count is zero, so nobody can take a reference any more (`upgrade`
             // refuses) and this is the only call for the object. `release` frees it.
-            unsafe { bindings::call_rcu(inner.rcu.get(), Some(release::<T>)) };
+            unsafe { bindings::call_rcu(inner.rcu.get(), Some(inner.release)) };
         }
     }
 }
@@ -262,6 +283,14 @@ impl<T: Send + Sync + 'static> Slot<T> {
     pub fn new(value: Shared<T>) -> Self {
         Self {
             ptr: AtomicPtr::new(value.into_raw().as_ptr()),
+            _own: PhantomData,
+        }
+    }
+
+    /// A slot that holds nothing.
+    pub fn empty() -> Self {
+        Self {
+            ptr: AtomicPtr::new(ptr::null_mut()),
             _own: PhantomData,
         }
     }

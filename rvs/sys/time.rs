@@ -17,6 +17,12 @@ pub(crate) fn now() -> u32 {
     low_word(jiffies)
 }
 
+/// A clock that counts nanoseconds and does not run backwards by much. Any context.
+pub(crate) fn nanoseconds() -> u64 {
+    // SAFETY: May be called from any context.
+    unsafe { super::bindings::ktime_get_mono_fast_ns() }
+}
+
 /// The low 32 bits of a jiffies value.
 #[inline]
 fn low_word(jiffies: usize) -> u32 {
@@ -33,4 +39,11 @@ pub(crate) fn jiffies_from_seconds(seconds: u32) -> u32 {
 pub(crate) fn milliseconds(jiffies: u32) -> u32 {
     // SAFETY: A pure function of its argument.
     unsafe { super::bindings::rvs_helper_jiffies_to_msecs(jiffies) }
+}
+
+/// Milliseconds since the machine started; never runs backwards. Any context.
+pub(crate) fn uptime() -> u64 {
+    // SAFETY: May be called from any context.
+    let nanoseconds = unsafe { super::bindings::ktime_get() };
+    u64::try_from(nanoseconds).unwrap_or(0) / 1_000_000
 }

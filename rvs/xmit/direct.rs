@@ -4,13 +4,13 @@
 //! server owns that address too and answers the client itself.
 
 use super::{
-    deliver_here,
+    local,
     transmit,
     undeliverable, //
 };
 use crate::{
     conn::Conn,
-    input::drop_packet,
+    input::drop_of,
     logic::{
         uapi::DropReason,
         wire::{
@@ -40,11 +40,11 @@ pub(super) fn send(
     let server = dest.endpoint();
     match skb.route(&dest.route, &server.addr, true, packet.l4_offset) {
         Routed::Out => {}
-        Routed::Local => return deliver_here(skb),
-        why => return undeliverable(context, skb, why),
+        Routed::Local => return local::deliver(skb),
+        why => return undeliverable(context, skb, conn, why),
     }
     if wire::decrement_ttl(skb.headers_mut(), packet.tuple.family).is_none() {
-        return drop_packet(context, DropReason::TtlExpired);
+        return drop_of(context, conn, DropReason::TtlExpired);
     }
-    transmit(context, skb)
+    transmit(context, skb, conn)
 }

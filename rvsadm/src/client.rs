@@ -3,24 +3,35 @@
 //! The kernel's rvs as an object with typed methods.
 
 use crate::{
+    document::Document,
     error::Error,
     netlink::{
         Connection,
         Transport, //
     },
+    output::order,
     reply::{
         Conn,
+        Explanation,
         Info,
         Server,
         Service, //
     },
     request::{
         Config,
+        Filter,
+        Flow,
         Request,
-        ServiceKey, //
+        ServiceKey,
+        Transaction, //
     },
+    suggest,
 };
 use rustix::io::Errno;
+use rvs_logic::logic::{
+    nla::Attrs,
+    uapi, //
+};
 
 /// A service and its servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +41,18 @@ pub struct Entry {
     /// Its servers.
     pub servers: Vec<Server>,
 }
+
+/// All that is configured, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The generation, if the kernel counts them.
+    pub generation: Option<u32>,
+    /// What is configured.
+    pub document: Document,
+}
+
+/// How often everything is read again because it changed meanwhile.
+const SNAPSHOT_ATTEMPTS: u32 = 10;
 
 /// A connection to the rvs of one network namespace.
 pub struct Client<T> {
@@ -45,7 +68,13 @@ impl<T: Transport> Client<T> {
 
     /// Makes a change.
     pub fn change(&mut self, request: &Request) -> Result<(), Error> {
-        self.connection.exchange(request).map(|_messages| ())
+        let answer = self.connection.exchange(request);
+        answer.map(|_messages| ()).map_err(|mut error| {
+            if let Error::Refused(refusal) = &mut error {
+                refusal.hint = hint(request, refusal.errno);
+            }
+            error
+        })
     }
 
     /// All services.
@@ -88,9 +117,41 @@ impl<T: Transport> Client<T> {
         Ok(entries)
     }
 
-    /// All connections.
-    pub fn conns(&mut self) -> Result<Vec<Conn>, Error> {
-        self.all(&Request::ConnDump, Conn::read)
+    /// Everything, as it is in one generation.
+    pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        let mut generation = self.info()?.generation;
+        for _attempt in 0..SNAPSHOT_ATTEMPTS {
+            let config = self.config()?;
+            let mut entries = self.entries()?;
+            let now = self.info()?.generation;
+            if now == generation {
+                order::sort(&mut entries);
+                let document = Document::of(&config, &entries);
+                return Ok(Snapshot {
+                    generation,
+                    document,
+                });
+            }
+            generation = now;
+        }
+        Err(Error::Unreachable(
+            "the configuration changes too fast to be read; try again".to_owned(),
+        ))
+    }
+
+    /// Makes many changes as one step, and returns the generation then.
+    pub fn transact(&mut self, all: Transaction) -> Result<u32, Error> {
+        self.one(&Request::Transact(all), |message| {
+            let generation = Attrs::new(message).find(uapi::rvs::GENERATION);
+            let generation = generation.and_then(|attr| attr.u32());
+            generation
+                .ok_or_else(|| Error::garbled("attribute rvs.generation is missing or invalid"))
+        })
+    }
+
+    /// The connections that a filter lets pass.
+    pub fn conns(&mut self, filter: &Filter) -> Result<Vec<Conn>, Error> {
+        self.all(&Request::ConnDump(*filter), Conn::read)
     }
 
     /// The settings.
@@ -101,6 +162,23 @@ impl<T: Transport> Client<T> {
     /// The state of the module.
     pub fn info(&mut self) -> Result<Info, Error> {
         self.one(&Request::InfoGet, Info::read)
+    }
+
+    /// Removes connections and returns how many there were.
+    pub fn kill(&mut self, filter: &Filter, reset: bool) -> Result<u32, Error> {
+        let filter = *filter;
+        self.one(&Request::ConnDel { filter, reset }, |message| {
+            let count = Attrs::new(message).find(uapi::rvs::COUNT);
+            let count = count.and_then(|attr| attr.u32());
+            count.ok_or_else(|| Error::garbled("attribute rvs.count is missing or invalid"))
+        })
+    }
+
+    /// What would become of a packet.
+    pub fn explain(&mut self, flow: &Flow) -> Result<Explanation, Error> {
+        self.one(&Request::Explain(*flow), |message| {
+            Explanation::read(message, flow.family)
+        })
     }
 
     /// The transport, to look at what it recorded.
@@ -126,4 +204,16 @@ impl<T: Transport> Client<T> {
         let first = all.into_iter().next();
         first.ok_or_else(|| Error::garbled("there is nothing in it"))
     }
+}
+
+/// What may help a user whose request was refused with this error number.
+fn hint(request: &Request, errno: i32) -> String {
+    let (Request::ServiceNew(_, spec) | Request::ServiceSet(_, spec)) = request else {
+        return String::new();
+    };
+    let name = spec.scheduler.as_deref().unwrap_or_default();
+    if errno != Errno::NOENT.raw_os_error() || suggest::SCHEDULERS.contains(&name) {
+        return String::new();
+    }
+    suggest::hint(name, suggest::SCHEDULERS.iter().copied())
 }

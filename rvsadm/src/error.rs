@@ -36,10 +36,22 @@ impl From<Exit> for ExitCode {
 pub enum Error {
     /// The command line makes no sense.
     Usage(String),
+    /// The command line has a part that does not exist. For ipvsadm that is another case.
+    Syntax(String),
+    /// The command line asks for what rvs does not have.
+    Lacking(String),
     /// The kernel refused the request.
     Refused(Refusal),
+    /// The kernel refused what a place in a file says.
+    Declined(String),
+    /// What the request is about is not there, or not as it has to be.
+    Absent(String),
     /// The kernel cannot be asked, or its answer cannot be read.
     Unreachable(String),
+    /// The kernel does not have the module.
+    NotLoaded,
+    /// The kernel does not let this user ask.
+    NotPermitted,
     /// The output could not be written.
     Output(io::Error),
 }
@@ -73,9 +85,9 @@ impl Error {
     /// The exit code of rvsadm.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
-            Self::Refused(_) => Exit::Refused,
-            Self::Unreachable(_) => Exit::Unreachable,
+            Self::Usage(_) | Self::Syntax(_) | Self::Lacking(_) => Exit::Usage,
+            Self::Refused(_) | Self::Declined(_) | Self::Absent(_) => Exit::Refused,
+            Self::Unreachable(_) | Self::NotLoaded | Self::NotPermitted => Exit::Unreachable,
             Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
             Self::Output(_) => Exit::Output,
         }
@@ -85,7 +97,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(text) | Self::Unreachable(text) => f.write_str(text),
+            Self::Usage(text) | Self::Syntax(text) | Self::Lacking(text) => f.write_str(text),
+            Self::Declined(text) | Self::Absent(text) | Self::Unreachable(text) => {
+                f.write_str(text)
+            }
+            Self::NotLoaded => {
+                f.write_str("the kernel module rvs is not loaded; try: modprobe rvs")
+            }
+            Self::NotPermitted => f.write_str(
+                "permission denied: CAP_NET_ADMIN is needed in the user namespace that owns \
+                 this network namespace; try as root",
+            ),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Output(cause) => write!(f, "cannot write: {}", system_text(cause)),
         }

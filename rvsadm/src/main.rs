@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    rvsadm::run(std::env::args_os().collect()).into()
+    rvsadm::run(std::env::args_os().collect())
 }

@@ -3,8 +3,11 @@
 //! Talking to the kernel: requests out, answers in, over any [`Transport`].
 
 pub mod extack;
+pub mod firewall;
+pub mod listen;
 pub mod message;
 pub mod replay;
+pub mod route;
 pub mod socket;
 
 use crate::{
@@ -22,7 +25,10 @@ use rvs_logic::logic::{
     nla::Attrs,
     uapi, //
 };
-use std::io;
+use std::{
+    collections::BTreeMap,
+    io, //
+};
 
 /// Carries netlink datagrams. The kernel is at the other end, or a recording of it.
 pub trait Transport {
@@ -46,11 +52,41 @@ const CTRL_GET_FAMILY: u8 = 3;
 const CTRL_VERSION: u8 = 2;
 const CTRL_ATTR_FAMILY_ID: u16 = 1;
 const CTRL_ATTR_FAMILY_NAME: u16 = 2;
+/// Room for that attribute.
+const CTRL_ROOM: usize = 64;
+const CTRL_ATTR_MCAST_GROUPS: u16 = 7;
+const CTRL_ATTR_MCAST_GRP_NAME: u16 = 1;
+const CTRL_ATTR_MCAST_GRP_ID: u16 = 2;
+
+/// What the controller says of a family.
+struct Family {
+    number: u16,
+    groups: BTreeMap<String, u32>,
+}
+
+impl Family {
+    /// Reads the attributes of one message.
+    fn read(message: &[u8]) -> Result<Self, Error> {
+        let attrs = Attrs::new(message);
+        let number = attrs.find(CTRL_ATTR_FAMILY_ID).and_then(|id| id.u16());
+        let groups = attrs.find(CTRL_ATTR_MCAST_GROUPS);
+        let groups = groups.into_iter().flat_map(|all| all.attrs().flatten());
+        let groups = groups.filter_map(|group| {
+            let name = group.attrs().find(CTRL_ATTR_MCAST_GRP_NAME)?.str()?;
+            let id = group.attrs().find(CTRL_ATTR_MCAST_GRP_ID)?.u32()?;
+            Some((name.to_owned(), id))
+        });
+        Ok(Self {
+            number: number.ok_or_else(|| Error::garbled("the netlink family has no number"))?,
+            groups: groups.collect(),
+        })
+    }
+}
 
 /// A connection to the netlink family of rvs.
 pub struct Connection<T> {
     transport: T,
-    family: u16,
+    family: Family,
     sequence: u32,
     buffer: Vec<u8>,
 }
@@ -68,7 +104,10 @@ impl<T: Transport> Connection<T> {
     pub fn connect(transport: T) -> Result<Self, Error> {
         let mut connection = Self {
             transport,
-            family: message::GENL_ID_CTRL,
+            family: Family {
+                number: message::GENL_ID_CTRL,
+                groups: BTreeMap::new(),
+            },
             sequence: 0,
             buffer: vec![0; BUFFER_LEN],
         };
@@ -86,7 +125,7 @@ impl<T: Transport> Connection<T> {
         for _attempt in 0..DUMP_ATTEMPTS {
             let sent = self
                 .outgoing(flags, request.command(), uapi::FAMILY_VERSION)
-                .finish(|to| request.write(to))?;
+                .finish(request.room(), |to| request.write(to))?;
             let answer = self.transact(&sent).map_err(explain)?;
             if !answer.interrupted {
                 return Ok(answer.messages);
@@ -102,26 +141,28 @@ impl<T: Transport> Connection<T> {
         &self.transport
     }
 
-    fn find_family(&mut self) -> Result<u16, Error> {
+    /// The transport and what the family is like.
+    fn into_parts(self) -> (T, Family) {
+        (self.transport, self.family)
+    }
+
+    fn find_family(&mut self) -> Result<Family, Error> {
         let sent = self
             .outgoing(message::F_ACK, CTRL_GET_FAMILY, CTRL_VERSION)
-            .finish(|to| to.put_str(CTRL_ATTR_FAMILY_NAME, uapi::FAMILY_NAME))?;
+            .finish(CTRL_ROOM, |to| {
+                to.put_str(CTRL_ATTR_FAMILY_NAME, uapi::FAMILY_NAME)
+            })?;
         let answer = self.transact(&sent).map_err(|error| match error.errno() {
-            Some(errno) if errno == Errno::NOENT.raw_os_error() => Error::Unreachable(
-                "the kernel module rvs is not loaded; try: modprobe rvs".to_owned(),
-            ),
+            Some(errno) if errno == Errno::NOENT.raw_os_error() => Error::NotLoaded,
             _ => error,
         })?;
-        let attrs = answer.messages.first().map(|message| Attrs::new(message));
-        attrs
-            .and_then(|attrs| attrs.find(CTRL_ATTR_FAMILY_ID)?.u16())
-            .ok_or_else(|| Error::garbled("the netlink family has no number"))
+        Family::read(answer.messages.first().map_or(&[], Vec::as_slice))
     }
 
     fn outgoing(&mut self, flags: u16, command: u8, version: u8) -> Outgoing {
         self.sequence = self.sequence.wrapping_add(1);
         Outgoing {
-            kind: self.family,
+            kind: self.family.number,
             flags,
             sequence: self.sequence,
             command,
@@ -188,13 +229,16 @@ impl Answer {
 }
 
 /// A refusal that says nothing about the request itself.
+///
+/// rvs says why it refuses what belongs to another owner; netlink does not say why it lets
+/// nobody in.
 fn explain(error: Error) -> Error {
-    match error.errno() {
-        Some(errno) if errno == Errno::PERM.raw_os_error() => Error::Unreachable(
-            "permission denied: CAP_NET_ADMIN is needed in the user namespace that owns this \
-             network namespace; try as root"
-                .to_owned(),
-        ),
-        _ => error,
+    match error {
+        Error::Refused(Refusal { errno, text, .. })
+            if errno == Errno::PERM.raw_os_error() && text.is_none() =>
+        {
+            Error::NotPermitted
+        }
+        error => error,
     }
 }

@@ -14,7 +14,8 @@ use std::{
     path::Path, //
 };
 
-const DIRECTORY: &str = "/run/netns";
+/// Where `ip netns` keeps them.
+pub const DIRECTORY: &str = "/run/netns";
 
 /// Moves the calling thread into the namespace `name`.
 pub fn enter(name: &str) -> Result<(), Error> {

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The requests of the netlink interface, typed, and how they are written as attributes.
+//! The requests of the netlink interface, typed.
 
+mod filter;
+mod owner;
+mod transaction;
+mod write;
+
+pub use filter::{
+    Filter,
+    Flow,
+    Range, //
+};
+pub use owner::Owner;
 use rvs_logic::logic::{
     addr::{
         Addr,
@@ -9,41 +20,225 @@ use rvs_logic::logic::{
         Family,
         Protocol, //
     },
-    nla::{
-        Full,
-        Writer, //
-    },
     uapi::{
-        self,
         cmd,
-        Method, //
+        ConnState,
+        DrainPolicy,
+        Method,
+        NoServer,
+        TunType, //
     },
+};
+use std::fmt;
+pub use transaction::{
+    Change,
+    Transaction, //
 };
 
 /// What names a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceKey {
-    /// The family of its address and of the addresses of its servers.
+    /// The family of its packets.
     pub family: Family,
-    /// Its protocol.
-    pub protocol: Protocol,
-    /// Its virtual address and port.
+    /// Which packets those are.
+    pub matches: Match,
+}
+
+/// The packets of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Match {
+    /// Those of a protocol to an address and a port; port 0 is every port.
+    Address(Protocol, Endpoint),
+    /// Those that carry a firewall mark.
+    Mark(u32),
+}
+
+impl ServiceKey {
+    /// The service at an address.
+    pub const fn at(family: Family, protocol: Protocol, endpoint: Endpoint) -> Self {
+        Self {
+            family,
+            matches: Match::Address(protocol, endpoint),
+        }
+    }
+
+    /// The service of a firewall mark.
+    pub const fn marked(family: Family, mark: u32) -> Self {
+        Self {
+            family,
+            matches: Match::Mark(mark),
+        }
+    }
+
+    /// Its protocol, if it has just one.
+    pub const fn protocol(&self) -> Option<Protocol> {
+        match self.matches {
+            Match::Address(protocol, _) => Some(protocol),
+            Match::Mark(_) => None,
+        }
+    }
+
+    /// Its port, or 0.
+    pub const fn port(&self) -> u16 {
+        match self.matches {
+            Match::Address(_, endpoint) => endpoint.port,
+            Match::Mark(_) => 0,
+        }
+    }
+
+    /// Its firewall mark, or 0.
+    pub const fn mark(&self) -> u32 {
+        match self.matches {
+            Match::Address(..) => 0,
+            Match::Mark(mark) => mark,
+        }
+    }
+
+    /// Its address and port, or zeros.
+    pub fn endpoint(&self) -> Endpoint {
+        match self.matches {
+            Match::Address(_, endpoint) => endpoint,
+            Match::Mark(_) => Endpoint::new(Addr::UNSPECIFIED, 0),
+        }
+    }
+}
+
+/// What names a server within its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ServerKey {
+    /// The family of its address.
+    pub family: Family,
+    /// Its address and port.
     pub endpoint: Endpoint,
+}
+
+impl fmt::Display for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.endpoint.display(self.family).fmt(f)
+    }
+}
+
+/// How long connections may be idle in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout {
+    /// The state.
+    pub state: ConnState,
+    /// The time in seconds.
+    pub seconds: u32,
+}
+
+/// What a service does; what is `None` is left to the kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceSpec {
+    /// The name of its scheduler.
+    pub scheduler: Option<String>,
+    /// Bits of [`rvs_logic::logic::uapi::ServiceFlag`].
+    pub flags: Option<u32>,
+    /// Bits of [`rvs_logic::logic::uapi::SchedFlag`].
+    pub sched_flags: Option<u32>,
+    /// Size of the scheduler's table.
+    pub sched_size: Option<u32>,
+    /// Seconds after which the scheduler forgets.
+    pub sched_expiry: Option<u32>,
+    /// Seconds for which a client keeps its server.
+    pub persist_timeout: Option<u32>,
+    /// Length of the prefix of clients that share a server.
+    pub persist_prefix: Option<u8>,
+    /// Timeouts of its own; those of states that are not named stay.
+    pub timeouts: Vec<Timeout>,
+    /// What becomes of a connection without a server.
+    pub no_server: Option<NoServer>,
+    /// The server for those connections.
+    pub fallback: Option<ServerSpec>,
+    /// Seconds over which the weight of a new server rises.
+    pub slow_start: Option<u32>,
+    /// Who manages it.
+    pub owner: Option<Owner>,
+}
+
+impl ServiceSpec {
+    /// A service with this scheduler.
+    pub fn scheduler(name: impl Into<String>) -> Self {
+        Self {
+            scheduler: Some(name.into()),
+            ..Self::default()
+        }
+    }
 }
 
 /// A server of a service; what is `None` is left to the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerSpec {
-    /// Its address and port, which name it within its service.
-    pub endpoint: Endpoint,
+    /// What names it.
+    pub key: ServerKey,
     /// How packets reach it.
     pub method: Option<Method>,
     /// Its weight.
     pub weight: Option<u32>,
+    /// Connections at which it takes no new ones.
+    pub upper: Option<u32>,
+    /// Connections below which it takes new ones again.
+    pub lower: Option<u32>,
+    /// What tunnel packets are like.
+    pub tunnel: Option<Tunnel>,
+    /// Whether it is to stay.
+    pub stay: Option<Stay>,
+    /// Who manages it.
+    pub owner: Option<Owner>,
+}
+
+/// Whether a server is to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// It stays.
+    Ready,
+    /// It takes no new connections, and goes when it has none left.
+    Drain {
+        /// Seconds after which it goes whatever it has; 0 is never.
+        timeout: u32,
+        /// What becomes of connections that are left then.
+        policy: DrainPolicy,
+    },
+}
+
+impl ServerSpec {
+    /// Only the key of a server.
+    pub const fn key(key: ServerKey) -> Self {
+        Self {
+            key,
+            method: None,
+            weight: None,
+            upper: None,
+            lower: None,
+            tunnel: None,
+            stay: None,
+            owner: None,
+        }
+    }
+}
+
+/// What the packets of the method tunnel are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tunnel {
+    /// What packets are put into.
+    pub kind: TunType,
+    /// The UDP port of the server for GUE, otherwise 0.
+    pub port: u16,
+    /// Bits of [`rvs_logic::logic::uapi::TunFlag`].
+    pub flags: u16,
+}
+
+impl Tunnel {
+    /// IP in IP.
+    pub const IPIP: Self = Self {
+        kind: TunType::Ipip,
+        port: 0,
+        flags: 0,
+    };
 }
 
 /// The settings of a namespace; what is `None` keeps its value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// Idle timeout of established TCP connections, in seconds.
     pub timeout_tcp: Option<u32>,
@@ -51,15 +246,17 @@ pub struct Config {
     pub timeout_tcp_fin: Option<u32>,
     /// Idle timeout of UDP connections, in seconds.
     pub timeout_udp: Option<u32>,
+    /// Idle timeouts by state; those of states that are not named stay.
+    pub timeouts: Vec<Timeout>,
 }
 
 /// One request to the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// Add a service with this scheduler.
-    ServiceNew(ServiceKey, String),
-    /// Give a service another scheduler.
-    ServiceSet(ServiceKey, String),
+    /// Add a service.
+    ServiceNew(ServiceKey, ServiceSpec),
+    /// Change a service.
+    ServiceSet(ServiceKey, ServiceSpec),
     /// Remove a service and its servers.
     ServiceDel(ServiceKey),
     /// Ask for one service.
@@ -71,22 +268,46 @@ pub enum Request {
     /// Change a server.
     ServerSet(ServiceKey, ServerSpec),
     /// Remove a server from its service.
-    ServerDel(ServiceKey, Endpoint),
+    ServerDel(ServiceKey, ServerKey),
     /// Ask for all servers of a service.
     ServerDump(ServiceKey),
-    /// Ask for all connections.
-    ConnDump,
-    /// Remove all services.
-    Flush,
+    /// Ask for connections.
+    ConnDump(Filter),
+    /// Remove connections; with `reset` both ends of TCP connections are told.
+    ConnDel {
+        /// Which.
+        filter: Filter,
+        /// Whether both ends get a RST.
+        reset: bool,
+    },
+    /// Ask what would become of a packet.
+    Explain(Flow),
+    /// Remove all services, or those of an owner.
+    Flush {
+        /// Only what this owner has.
+        owner: Option<Owner>,
+        /// Also what owners have.
+        force: bool,
+    },
+    /// Make many changes as one step.
+    Transact(Transaction),
     /// Change settings.
     ConfigSet(Config),
     /// Ask for the settings.
     ConfigGet,
     /// Ask for the state of the module.
     InfoGet,
+    /// Count anew: everything, a service with its servers, or one server.
+    Zero(Option<(ServiceKey, Option<ServerKey>)>),
 }
 
 impl Request {
+    /// Remove all services that nobody owns.
+    pub const FLUSH: Self = Self::Flush {
+        owner: None,
+        force: false,
+    };
+
     /// The number of the command.
     pub fn command(&self) -> u8 {
         match self {
@@ -98,11 +319,15 @@ impl Request {
             Self::ServerSet(..) => cmd::DEST_SET,
             Self::ServerDel(..) => cmd::DEST_DEL,
             Self::ServerDump(_) => cmd::DEST_GET,
-            Self::ConnDump => cmd::CONN_GET,
-            Self::Flush => cmd::FLUSH,
+            Self::ConnDump(_) => cmd::CONN_GET,
+            Self::ConnDel { .. } => cmd::CONN_DEL,
+            Self::Explain(_) => cmd::EXPLAIN,
+            Self::Flush { .. } => cmd::FLUSH,
+            Self::Transact(_) => cmd::TRANSACT,
             Self::ConfigSet(_) => cmd::CONFIG_SET,
             Self::ConfigGet => cmd::CONFIG_GET,
             Self::InfoGet => cmd::INFO_GET,
+            Self::Zero(_) => cmd::ZERO,
         }
     }
 
@@ -110,96 +335,7 @@ impl Request {
     pub fn is_dump(&self) -> bool {
         matches!(
             self,
-            Self::ServiceDump | Self::ServerDump(_) | Self::ConnDump
+            Self::ServiceDump | Self::ServerDump(_) | Self::ConnDump(_)
         )
     }
-
-    /// Writes the attributes of the request.
-    pub fn write(&self, to: &mut Writer<'_>) -> Result<(), Full> {
-        match self {
-            Self::ServiceNew(key, scheduler) | Self::ServiceSet(key, scheduler) => {
-                write_service(to, key, Some(scheduler))
-            }
-            Self::ServiceDel(key) | Self::ServiceGet(key) | Self::ServerDump(key) => {
-                write_service(to, key, None)
-            }
-            Self::ServerNew(key, server) | Self::ServerSet(key, server) => {
-                write_service(to, key, None)?;
-                write_server(to, key.family, server)
-            }
-            Self::ServerDel(key, endpoint) => {
-                write_service(to, key, None)?;
-                write_server(to, key.family, &ServerSpec::key(*endpoint))
-            }
-            Self::ConfigSet(config) => write_config(to, config),
-            Self::ServiceDump | Self::ConnDump => Ok(()),
-            Self::Flush | Self::ConfigGet | Self::InfoGet => Ok(()),
-        }
-    }
-}
-
-impl ServerSpec {
-    /// Only the key of a server.
-    pub const fn key(endpoint: Endpoint) -> Self {
-        Self {
-            endpoint,
-            method: None,
-            weight: None,
-        }
-    }
-}
-
-fn write_service(
-    to: &mut Writer<'_>,
-    key: &ServiceKey,
-    scheduler: Option<&str>,
-) -> Result<(), Full> {
-    use uapi::service as id;
-
-    let nest = to.nest_start(uapi::rvs::SERVICE)?;
-    to.put_u16(id::FAMILY, key.family.af())?;
-    to.put_u8(id::PROTOCOL, key.protocol.0)?;
-    write_addr(to, id::ADDR, key.family, key.endpoint.addr)?;
-    to.put_u16_be(id::PORT, key.endpoint.port)?;
-    if let Some(name) = scheduler {
-        to.put_str(id::SCHEDULER, name)?;
-    }
-    to.nest_end(nest)
-}
-
-fn write_server(to: &mut Writer<'_>, family: Family, server: &ServerSpec) -> Result<(), Full> {
-    use uapi::dest as id;
-
-    let nest = to.nest_start(uapi::rvs::DEST)?;
-    write_addr(to, id::ADDR, family, server.endpoint.addr)?;
-    to.put_u16_be(id::PORT, server.endpoint.port)?;
-    if let Some(method) = server.method {
-        to.put_u8(id::METHOD, method.value())?;
-    }
-    if let Some(weight) = server.weight {
-        to.put_u32(id::WEIGHT, weight)?;
-    }
-    to.nest_end(nest)
-}
-
-fn write_config(to: &mut Writer<'_>, config: &Config) -> Result<(), Full> {
-    use uapi::config as id;
-
-    let nest = to.nest_start(uapi::rvs::CONFIG)?;
-    let settings = [
-        (id::TIMEOUT_TCP, config.timeout_tcp),
-        (id::TIMEOUT_TCP_FIN, config.timeout_tcp_fin),
-        (id::TIMEOUT_UDP, config.timeout_udp),
-    ];
-    for (kind, value) in settings {
-        if let Some(seconds) = value {
-            to.put_u32(kind, seconds)?;
-        }
-    }
-    to.nest_end(nest)
-}
-
-fn write_addr(to: &mut Writer<'_>, kind: u16, family: Family, addr: Addr) -> Result<(), Full> {
-    let bytes = addr.bytes();
-    to.put(kind, bytes.get(..family.addr_len()).unwrap_or(&bytes))
 }

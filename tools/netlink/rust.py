@@ -92,10 +92,15 @@ def emit_enum(enum):
     emit_match("pub const fn name(self) -> &'static str", "Its name in the specification.",
                "self", [f'{v} => "{e.name}"' for v, e in variants.items()])
     print()
-    print("    /// Its number.")
+    print("    /// Its number." if enum.type != "flags" else "    /// The number of its bit.")
     print("    pub const fn value(self) -> u8 {")
     print("        self as u8")
     print("    }")
+    if enum.type == "flags":
+        print("\n    /// Its bit.")
+        print("    pub const fn bit(self) -> u32 {")
+        print("        1 << self.value()")
+        print("    }")
     print("}")
 
 

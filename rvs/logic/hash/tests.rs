@@ -120,13 +120,44 @@ fn other_hashes_are_siphash_of_their_messages() {
             assert_eq!(message.len(), len);
             let want = fold(SipHash13::bytes(&KEY, &message));
             assert_eq!(endpoint_hash(&KEY, family, end), want);
-            message.push(Protocol::UDP.0);
-            let want = fold(SipHash13::bytes(&KEY, &message));
-            assert_eq!(service_hash(&KEY, family, Protocol::UDP, end), want);
         }
     }
-    let want = fold(SipHash13::bytes(&KEY, &[0x44, 0x33, 0x22, 0x11, 10]));
-    assert_eq!(mark_hash(&KEY, Family::Ipv6, 0x1122_3344), want);
+}
+
+/// Services as people number them: neighbouring addresses and ports spread over all buckets.
+#[test]
+fn services_spread() {
+    for (family, key) in [Family::Ipv4, Family::Ipv6].into_iter().flat_map(|family| {
+        (0..20u64).map(move |seed| {
+            let k0 = SipHash13::bytes(&KEY, &seed.to_le_bytes());
+            let k1 = SipHash13::bytes(&KEY, &k0.to_le_bytes());
+            (family, HashKey { k0, k1 })
+        })
+    }) {
+        let mut buckets = std::vec![0u32; 4096];
+        for number in 0..4096u32 {
+            let [_, _, high, low] = number.to_be_bytes();
+            let addr = match family {
+                Family::Ipv4 => Addr::from_v4([10, 0, high, low >> 4]),
+                Family::Ipv6 => {
+                    let mut bytes = [0; 16];
+                    (bytes[0], bytes[1], bytes[14], bytes[15]) = (0x20, 1, high, low >> 4);
+                    Addr::from_v6(bytes)
+                }
+            };
+            let dst = Endpoint::new(addr, 80 + u16::from(low & 15));
+            let hash = service_hash(&key, family, Protocol::TCP, dst);
+            assert_ne!(hash, service_hash(&key, family, Protocol::UDP, dst));
+            // The top bits choose the bucket.
+            buckets[(hash >> 20) as usize] += 1;
+        }
+        let longest = buckets.iter().max().expect("some");
+        let empty = buckets.iter().filter(|n| **n == 0).count();
+        assert!(
+            *longest <= 10 && empty < 2000,
+            "{longest} in one, {empty} empty"
+        );
+    }
 }
 
 /// Every bit of a tuple changes each bit of the hash half of the time.

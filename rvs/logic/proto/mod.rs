@@ -7,15 +7,16 @@
 
 use super::{
     addr::Protocol,
-    wire::TcpFlags, //
+    wire::Packet, //
 };
 
+pub mod sctp;
 pub mod tcp;
 pub mod udp;
 
 /// The state of a connection.
 ///
-/// The numbers are those of IPVS's TCP states; [`State::Udp`] follows them.
+/// The numbers are those of IPVS's TCP states; [`State::Udp`] and the states of SCTP follow them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(u8)]
 pub enum State {
@@ -44,11 +45,37 @@ pub enum State {
     SynAck,
     /// UDP: the only state.
     Udp,
+    /// SCTP: the client's first INIT came.
+    SctpInit1,
+    /// SCTP: the client's INIT came again.
+    SctpInit,
+    /// SCTP: the server sent INIT ACK.
+    SctpCookieSent,
+    /// SCTP: the client sent COOKIE ECHO.
+    SctpCookieReplied,
+    /// SCTP: the server sent INIT.
+    SctpCookieWait,
+    /// SCTP: the client sent INIT ACK.
+    SctpCookie,
+    /// SCTP: the server sent COOKIE ECHO.
+    SctpCookieEchoed,
+    /// SCTP: data flows.
+    SctpEstablished,
+    /// SCTP: the server sent SHUTDOWN.
+    SctpShutdownSent,
+    /// SCTP: the client sent SHUTDOWN.
+    SctpShutdownReceived,
+    /// SCTP: the server sent SHUTDOWN ACK.
+    SctpShutdownAckSent,
+    /// SCTP: the opening was answered with ABORT.
+    SctpRejected,
+    /// SCTP: over.
+    SctpClosed,
 }
 
 impl State {
     /// How many states there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 25;
 
     /// All states, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -64,6 +91,19 @@ impl State {
         Self::Listen,
         Self::SynAck,
         Self::Udp,
+        Self::SctpInit1,
+        Self::SctpInit,
+        Self::SctpCookieSent,
+        Self::SctpCookieReplied,
+        Self::SctpCookieWait,
+        Self::SctpCookie,
+        Self::SctpCookieEchoed,
+        Self::SctpEstablished,
+        Self::SctpShutdownSent,
+        Self::SctpShutdownReceived,
+        Self::SctpShutdownAckSent,
+        Self::SctpRejected,
+        Self::SctpClosed,
     ];
 
     /// The state with this number.
@@ -88,7 +128,7 @@ impl State {
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "NONE",
-            Self::Established => "ESTABLISHED",
+            Self::Established | Self::SctpEstablished => "ESTABLISHED",
             Self::SynSent => "SYN_SENT",
             Self::SynRecv => "SYN_RECV",
             Self::FinWait => "FIN_WAIT",
@@ -99,17 +139,33 @@ impl State {
             Self::Listen => "LISTEN",
             Self::SynAck => "SYNACK",
             Self::Udp => "UDP",
+            Self::SctpInit1 => "INIT1",
+            Self::SctpInit => "INIT",
+            Self::SctpCookieSent => "C-SENT",
+            Self::SctpCookieReplied => "C-REPLIED",
+            Self::SctpCookieWait => "C-WAIT",
+            Self::SctpCookie => "COOKIE",
+            Self::SctpCookieEchoed => "C-ECHOED",
+            Self::SctpShutdownSent => "S-SENT",
+            Self::SctpShutdownReceived => "S-RECEIVED",
+            Self::SctpShutdownAckSent => "S-ACK-SENT",
+            Self::SctpRejected => "REJECTED",
+            Self::SctpClosed => "CLOSED",
         }
     }
 
     /// Whether the connection counts as active for its server.
     ///
-    /// IPVS behaviour: an opening or open TCP connection does, UDP never.
+    /// IPVS behaviour: an opening or open TCP connection does, an open SCTP association, UDP never.
     #[inline]
     pub const fn is_active(self) -> bool {
         matches!(
             self,
-            Self::Established | Self::SynSent | Self::SynRecv | Self::SynAck
+            Self::Established
+                | Self::SynSent
+                | Self::SynRecv
+                | Self::SynAck
+                | Self::SctpEstablished
         )
     }
 }
@@ -137,35 +193,57 @@ impl Direction {
 
 /// The state after a packet of a protocol with ports.
 ///
-/// A protocol without a state table keeps its state.
+/// A protocol without a state table keeps its state. `secure` chooses the secure table of TCP.
 #[inline]
 pub fn next(
     protocol: Protocol,
     state: State,
     dir: Direction,
-    flags: TcpFlags,
+    packet: &Packet,
     secure: bool,
 ) -> State {
     match protocol {
-        Protocol::TCP => tcp::next(state, dir, flags.event(), secure),
+        Protocol::TCP => tcp::next(state, dir, packet.tcp.event(), secure),
         Protocol::UDP => udp::next(state, dir),
+        Protocol::SCTP => sctp::next(state, dir, packet.sctp),
         _ => state,
     }
 }
 
 /// Whether a packet without a connection may begin one.
 ///
-/// IPVS behaviour: TCP as [`tcp::may_open`] says, UDP always.
+/// IPVS behaviour: TCP as [`tcp::may_open`] says, SCTP as [`sctp::may_open`] says, UDP always.
 #[inline]
-pub const fn may_open(protocol: Protocol, flags: TcpFlags, sloppy: bool) -> bool {
-    match protocol {
-        Protocol::TCP => tcp::may_open(flags, sloppy),
+pub const fn may_open(packet: &Packet, sloppy: bool) -> bool {
+    match packet.tuple.protocol {
+        Protocol::TCP => tcp::may_open(packet.tcp, sloppy),
         Protocol::UDP => true,
+        Protocol::SCTP => sctp::may_open(packet.sctp, sloppy),
         _ => false,
     }
 }
 
-/// How long a new entry lives that has not seen its first packet, in seconds.
+/// Whether a connection that has come to this state by a packet, an answer or not, shows that server and client
+/// talk to each other.
+#[inline]
+pub const fn is_assured(state: State, by_answer: bool) -> bool {
+    match state {
+        State::Established | State::SctpEstablished => true,
+        State::Udp => by_answer,
+        _ => false,
+    }
+}
+
+/// Whether at least one end of a connection in this state waits for data of the other.
+#[inline]
+pub const fn is_open(state: State) -> bool {
+    matches!(
+        state,
+        State::Established | State::CloseWait | State::FinWait
+    )
+}
+
+/// How long a new entry that has not seen its first packet, in seconds.
 pub const NEW_ENTRY_SECS: u32 = 3;
 
 /// How long a connection stays in each state without a packet.
@@ -177,8 +255,12 @@ pub struct Timeouts {
 impl Timeouts {
     /// IPVS's timeouts, in seconds.
     pub const DEFAULT: Self = Self {
-        //     NO   ES   SS   SR  FW   TW   CL  CW  LA  LI   SA   UDP
-        secs: [2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120, 300],
+        secs: [
+            // NO ES   SS   SR  FW   TW   CL  CW  LA  LI   SA   UDP
+            2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120, 300, //
+            // SCTP: I1 IN CS  CR  CW  CO  CE  ES   SS  SR  SA  RJ CL
+            4, 61, 61, 61, 61, 61, 61, 900, 61, 61, 61, 4, 61,
+        ],
     };
 
     /// The timeout of a state in seconds.
@@ -204,7 +286,18 @@ impl Default for Timeouts {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{
+            addr::{
+                Addr,
+                Endpoint,
+                Family,
+                Tuple, //
+            },
+            wire::TcpFlags, //
+        },
+        *, //
+    };
 
     #[test]
     fn numbers_name_states() {
@@ -212,7 +305,7 @@ mod tests {
             assert_eq!(state.as_u8(), number);
             assert_eq!(State::from_u8(number), Some(state));
         }
-        assert_eq!(State::from_u8(12), None);
+        assert_eq!(State::from_u8(25), None);
         assert_eq!(State::from_u8(255), None);
         assert_eq!(State::default(), State::None);
     }
@@ -233,6 +326,19 @@ mod tests {
             (State::Listen, "LISTEN", false, 120),
             (State::SynAck, "SYNACK", true, 120),
             (State::Udp, "UDP", false, 300),
+            (State::SctpInit1, "INIT1", false, 4),
+            (State::SctpInit, "INIT", false, 61),
+            (State::SctpCookieSent, "C-SENT", false, 61),
+            (State::SctpCookieReplied, "C-REPLIED", false, 61),
+            (State::SctpCookieWait, "C-WAIT", false, 61),
+            (State::SctpCookie, "COOKIE", false, 61),
+            (State::SctpCookieEchoed, "C-ECHOED", false, 61),
+            (State::SctpEstablished, "ESTABLISHED", true, 900),
+            (State::SctpShutdownSent, "S-SENT", false, 61),
+            (State::SctpShutdownReceived, "S-RECEIVED", false, 61),
+            (State::SctpShutdownAckSent, "S-ACK-SENT", false, 61),
+            (State::SctpRejected, "REJECTED", false, 4),
+            (State::SctpClosed, "CLOSED", false, 61),
         ];
         assert_eq!(rows.len(), State::COUNT);
         for (state, name, active, secs) in rows {
@@ -255,17 +361,41 @@ mod tests {
         }
     }
 
+    /// A packet of a protocol; only what the tables look at counts.
+    fn packet(protocol: Protocol, tcp: TcpFlags, sctp: sctp::Event) -> Packet {
+        let nobody = Endpoint::new(Addr::from_v4([0; 4]), 0);
+        Packet {
+            tuple: Tuple {
+                family: Family::Ipv4,
+                protocol,
+                src: nobody,
+                dst: nobody,
+            },
+            l4_offset: 20,
+            total_len: 60,
+            tcp,
+            sctp,
+            ttl: 64,
+            dont_fragment: true,
+        }
+    }
+
     #[test]
     fn each_protocol_has_its_own_rule() {
         let input = Direction::Input;
-        let syn = TcpFlags::SYN;
-        let after = |protocol| next(protocol, State::None, input, syn, false);
+        let opening = |protocol| packet(protocol, TcpFlags::SYN, sctp::Event::Init);
+        let after = |protocol| next(protocol, State::None, input, &opening(protocol), false);
         assert_eq!(after(Protocol::TCP), State::SynRecv);
         assert_eq!(after(Protocol::UDP), State::Udp);
+        assert_eq!(after(Protocol::SCTP), State::SctpInit1);
         assert_eq!(after(Protocol::GRE), State::None);
-        assert!(may_open(Protocol::TCP, syn, false));
-        assert!(!may_open(Protocol::TCP, TcpFlags::ACK, false));
-        assert!(may_open(Protocol::UDP, TcpFlags::default(), false));
-        assert!(!may_open(Protocol::ESP, syn, true));
+        for protocol in [Protocol::TCP, Protocol::UDP, Protocol::SCTP] {
+            assert!(may_open(&opening(protocol), false), "{protocol}");
+        }
+        assert!(!may_open(&opening(Protocol::ESP), true));
+        let data = |protocol| packet(protocol, TcpFlags::ACK, sctp::Event::Data);
+        assert!(!may_open(&data(Protocol::TCP), false));
+        assert!(may_open(&data(Protocol::UDP), false));
+        assert!(!may_open(&data(Protocol::SCTP), false));
     }
 }

@@ -28,8 +28,11 @@ pub enum Event {
     None,
 }
 
+/// How many states TCP has; they are numbered first.
+const STATES: usize = 11;
+
 /// The next states of all states, for one event in one direction.
-type Row = [State; State::COUNT];
+type Row = [State; STATES];
 
 /// The rows of SYN, FIN, ACK and RST.
 type Events = [Row; 4];
@@ -47,34 +50,33 @@ const CW: State = State::CloseWait;
 const LA: State = State::LastAck;
 const LI: State = State::Listen;
 const SA: State = State::SynAck;
-const UD: State = State::Udp;
 
 /// From the server; the same in both tables but for SYN.
-const OUTPUT_FIN: Row = [TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW, UD];
-const OUTPUT_ACK: Row = [ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES, UD];
-const OUTPUT_RST: Row = [CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL, UD];
+const OUTPUT_FIN: Row = [TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW];
+const OUTPUT_ACK: Row = [ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES];
+const OUTPUT_RST: Row = [CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL];
 
 /// From the client, without the server's answers; the same but for SYN.
-const ONLY_FIN: Row = [CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW, UD];
-const ONLY_ACK: Row = [ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES, UD];
-const ONLY_RST: Row = [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL, UD];
+const ONLY_FIN: Row = [CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW];
+const ONLY_ACK: Row = [ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES];
+const ONLY_RST: Row = [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL];
 
 static NORMAL: Table = [
     [
         // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
-        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR, UD],
-        [CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW, UD],
-        [ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES, UD],
-        [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR, UD],
+        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR],
+        [CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW],
+        [ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES],
+        [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR],
     ],
     [
-        [SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR, UD],
+        [SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR],
         OUTPUT_FIN,
         OUTPUT_ACK,
         OUTPUT_RST,
     ],
     [
-        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR, UD],
+        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR],
         ONLY_FIN,
         ONLY_ACK,
         ONLY_RST,
@@ -84,19 +86,19 @@ static NORMAL: Table = [
 static SECURE: Table = [
     [
         // NO  ES  SS  SR  FW  TW  CL  CW  LA  LI  SA
-        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SA, UD],
-        [CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, SA, UD],
-        [ES, ES, SS, SR, FW, TW, CL, CW, CL, LI, SA, UD],
-        [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL, UD],
+        [SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SA],
+        [CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, SA],
+        [ES, ES, SS, SR, FW, TW, CL, CW, CL, LI, SA],
+        [CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL],
     ],
     [
-        [SS, ES, SS, SA, SS, SS, SS, SS, SS, LI, SA, UD],
+        [SS, ES, SS, SA, SS, SS, SS, SS, SS, LI, SA],
         OUTPUT_FIN,
         OUTPUT_ACK,
         OUTPUT_RST,
     ],
     [
-        [SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA, UD],
+        [SA, ES, ES, SR, SA, SA, SA, SA, SA, SA, SA],
         ONLY_FIN,
         ONLY_ACK,
         ONLY_RST,

@@ -1,119 +1,121 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Round robin: each server in its turn.
+//! Round robin: each server in its turn, whatever its weight.
 
-use super::Candidate;
+use super::{
+    bits::Eligible,
+    Candidate,
+    Index, //
+};
 
-/// Chooses the next server.
+/// Whose turn it was last, and the servers that take new connections.
 ///
-/// The scheduler keeps a position, the server that it chose last (the head of
-/// the list at first). `after` walks from the one behind the position to the
-/// end of the list, `from_head` from the head to the position, which is
-/// therefore looked at last. `from_head` may as well walk the whole list: what
-/// `after` has refused is refused again. A walk that wraps by itself is passed
-/// as `after`, with [`core::iter::empty`] for the rest.
-///
-/// IPVS behaviour: the first eligible one is chosen and becomes the position;
-/// new servers stand at the head of the list; when the server at the position
+/// IPVS behaviour: the walk begins behind the server that was chosen last (at
+/// the head of the list at first), goes round, and looks at that server last.
+/// New servers stand at the head of the list. When the server at the position
 /// is taken away, the position moves to the one before it.
-#[inline]
-pub fn pick<D: Candidate>(
-    after: impl Iterator<Item = D>,
-    from_head: impl Iterator<Item = D>,
-) -> Option<D> {
-    after.chain(from_head).find(|dest| dest.eligible())
+#[derive(Default)]
+pub struct RoundRobin {
+    servers: Eligible,
+    last: Option<u32>,
+}
+
+impl RoundRobin {
+    /// Chooses the next server.
+    #[inline]
+    pub fn pick(&mut self, cells: &[u64]) -> Option<u32> {
+        let next = self.peek(cells)?;
+        self.last = Some(next);
+        Some(next)
+    }
+
+    /// The server that [`Self::pick`] would choose.
+    #[inline]
+    pub fn peek(&self, cells: &[u64]) -> Option<u32> {
+        let next = self.last.and_then(|last| Eligible::after(cells, last));
+        next.or_else(|| Eligible::first(cells))
+    }
+
+    /// A server leaves the list, where `before` stands before it.
+    pub fn leaving(&mut self, slot: u32, before: Option<u32>) {
+        if self.last == Some(slot) {
+            self.last = before;
+        }
+    }
+}
+
+impl Index for RoundRobin {
+    type Cell = u64;
+
+    const EMPTY: u64 = Eligible::EMPTY;
+
+    fn cells(capacity: usize) -> usize {
+        Eligible::cells(capacity)
+    }
+
+    fn set(&mut self, cells: &mut [u64], slot: u32, server: Option<&impl Candidate>) {
+        self.servers.set(cells, slot, server);
+    }
+
+    fn renumber(&mut self, old: u32, new: impl Fn(u32) -> Option<u32>) {
+        // As when it leaves alone: the position moves to the one before it.
+        self.last = self.last.and_then(|last| (last..old).find_map(&new));
+        self.servers.renumber(old, new);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logic::sched::testing::{
+        Server,
+        Site, //
+    };
     use core::iter;
     use std::vec::Vec;
 
-    struct Dest {
-        id: u32,
-        weight: u32,
-        overloaded: bool,
-    }
-
-    impl Candidate for Dest {
-        fn weight(&self) -> u32 {
-            self.weight
-        }
-
-        fn overloaded(&self) -> bool {
-            self.overloaded
-        }
-
-        fn active(&self) -> u32 {
-            0
-        }
-
-        fn inactive(&self) -> u32 {
-            0
-        }
-    }
-
-    /// A service with the round robin rule; the newest server comes first.
-    #[derive(Default)]
+    /// A service with the round robin rule; servers are numbered from 1.
     struct Service {
-        dests: Vec<Dest>,
-        /// The server chosen last; `None` is the head of the list.
-        position: Option<u32>,
+        site: Site<RoundRobin>,
+        next: u32,
     }
 
     impl Service {
-        fn with(ids: &[u32]) -> Self {
-            let mut service = Self::default();
-            ids.iter().for_each(|id| service.add(*id));
+        fn with(count: u32) -> Self {
+            let mut service = Self {
+                site: Site::new(64),
+                next: 1,
+            };
+            (0..count).for_each(|_| service.add());
             service
         }
 
-        fn add(&mut self, id: u32) {
-            self.dests.insert(
-                0,
-                Dest {
-                    id,
-                    weight: 1,
-                    overloaded: false,
-                },
-            );
-        }
-
-        fn index(&self, id: u32) -> usize {
-            let found = self.dests.iter().position(|dest| dest.id == id);
-            found.expect("a server of the service")
+        fn add(&mut self) {
+            self.site.set(self.next, Some(Server::new(1)));
+            self.next += 1;
         }
 
         fn remove(&mut self, id: u32) {
-            let index = self.index(id);
-            if self.position == Some(id) {
-                self.position = index.checked_sub(1).map(|before| self.dests[before].id);
-            }
-            self.dests.remove(index);
+            let list = self.site.list();
+            let before = list.iter().rev().find(|entry| entry.0 > id);
+            self.site.index.leaving(id, before.map(|entry| entry.0));
+            self.site.set(id, None);
         }
 
-        fn get(&mut self, id: u32) -> &mut Dest {
-            let index = self.index(id);
-            &mut self.dests[index]
+        fn weight(&mut self, id: u32, weight: u32) {
+            self.site.edit(id, |server| server.weight = weight);
         }
 
         fn next(&mut self) -> Option<u32> {
-            let split = self.position.map_or(0, |id| self.index(id) + 1);
-            let (upto, after) = self.dests.split_at(split);
-            let chosen = pick(after.iter(), upto.iter()).map(|dest| dest.id);
-            let whole = pick(after.iter(), self.dests.iter()).map(|dest| dest.id);
-            assert_eq!(chosen, whole, "walking the whole list is the same");
-            let ring = after.iter().chain(upto);
-            assert_eq!(chosen, pick(ring, iter::empty()).map(|dest| dest.id));
-            self.position = chosen.or(self.position);
-            chosen
+            let seen = self.site.index.peek(&self.site.cells);
+            let picked = self.site.index.pick(&self.site.cells);
+            assert_eq!(seen, picked);
+            picked
         }
 
         fn take(&mut self, count: usize) -> Vec<u32> {
-            iter::repeat_with(|| self.next())
+            iter::repeat_with(|| self.next().expect("an eligible server"))
                 .take(count)
-                .map(|chosen| chosen.expect("an eligible server"))
                 .collect()
         }
     }
@@ -121,53 +123,52 @@ mod tests {
     /// Measured with ip_vs: servers 1, 2, 3, 4 in that order.
     #[test]
     fn the_newest_server_comes_first() {
-        let mut service = Service::with(&[1, 2, 3, 4]);
-        assert_eq!(service.take(9), [4, 3, 2, 1, 4, 3, 2, 1, 4]);
+        assert_eq!(Service::with(4).take(9), [4, 3, 2, 1, 4, 3, 2, 1, 4]);
     }
 
     /// Measured with ip_vs: the same after the weight of 3 became zero.
     #[test]
     fn weight_zero_is_passed_over() {
-        let mut service = Service::with(&[1, 2, 3, 4]);
+        let mut service = Service::with(4);
         assert_eq!(service.take(5), [4, 3, 2, 1, 4]);
-        service.get(3).weight = 0;
+        service.weight(3, 0);
         assert_eq!(service.take(6), [2, 1, 4, 2, 1, 4]);
     }
 
     #[test]
     fn an_overloaded_server_is_passed_over() {
-        let mut service = Service::with(&[1, 2, 3]);
-        service.get(2).overloaded = true;
+        let mut service = Service::with(3);
+        service.site.edit(2, |server| server.overloaded = true);
         assert_eq!(service.take(4), [3, 1, 3, 1]);
-        service.get(2).overloaded = false;
+        service.site.edit(2, |server| server.overloaded = false);
         assert_eq!(service.take(4), [3, 2, 1, 3]);
     }
 
     #[test]
     fn the_position_is_looked_at_last() {
-        let mut service = Service::with(&[1, 2, 3]);
+        let mut service = Service::with(3);
         assert_eq!(service.take(2), [3, 2]);
-        service.get(1).weight = 0;
-        service.get(3).weight = 0;
+        service.weight(1, 0);
+        service.weight(3, 0);
         assert_eq!(service.take(3), [2, 2, 2]);
     }
 
     #[test]
     fn nothing_eligible_keeps_the_position() {
-        let mut service = Service::with(&[1, 2]);
+        let mut service = Service::with(2);
         assert_eq!(service.take(1), [2]);
-        service.get(1).weight = 0;
-        service.get(2).weight = 0;
+        service.weight(1, 0);
+        service.weight(2, 0);
         assert_eq!(service.next(), None);
-        service.get(1).weight = 1;
-        service.get(2).weight = 1;
+        service.weight(1, 1);
+        service.weight(2, 1);
         assert_eq!(service.take(2), [1, 2]);
-        assert_eq!(Service::default().next(), None);
+        assert_eq!(Service::with(0).next(), None);
     }
 
     #[test]
     fn removing_the_position_moves_it_back() {
-        let mut service = Service::with(&[1, 2, 3, 4]);
+        let mut service = Service::with(4);
         assert_eq!(service.take(2), [4, 3]);
         service.remove(3);
         assert_eq!(service.take(3), [2, 1, 4]);
@@ -176,10 +177,30 @@ mod tests {
     }
 
     #[test]
+    fn removing_the_head_begins_anew_with_the_next_head() {
+        let mut service = Service::with(2);
+        assert_eq!(service.take(1), [2]);
+        service.remove(2);
+        service.add();
+        assert_eq!(service.take(2), [3, 1]);
+    }
+
+    #[test]
     fn a_new_server_comes_up_after_the_wrap() {
-        let mut service = Service::with(&[1, 2, 3]);
+        let mut service = Service::with(3);
         assert_eq!(service.take(2), [3, 2]);
-        service.add(4);
+        service.add();
         assert_eq!(service.take(5), [1, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn numbering_anew_keeps_the_position() {
+        let mut service = Service::with(3);
+        assert_eq!(service.take(2), [3, 2]);
+        service.site.cells.fill(0);
+        service.site.index.renumber(64, |slot| slot.checked_sub(1));
+        (0..3).for_each(|slot| service.site.set(slot, Some(Server::new(1))));
+        service.site.set(3, None);
+        assert_eq!(service.take(4), [0, 2, 1, 0]);
     }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The IPv6 header and its extension headers (RFC 8200 §3, §4).
+//!
+//! The authentication header is no extension header here but a protocol, as it is for IPv4: what stands
+//! behind it must not be changed.
 
 use super::{
     super::{
@@ -30,7 +33,6 @@ pub const MAX_EXTENSIONS: usize = 8;
 const HOP_BY_HOP: u8 = 0;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
-const AUTHENTICATION: u8 = 51;
 const DESTINATION_OPTIONS: u8 = 60;
 
 const FRAGMENT_HEADER_LEN: usize = 8;
@@ -84,7 +86,7 @@ fn address(header: &[u8; HEADER_LEN], offset: usize) -> Result<Addr, ParseError>
 const fn is_extension(header: u8) -> bool {
     matches!(
         header,
-        HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | DESTINATION_OPTIONS
+        HOP_BY_HOP | ROUTING | FRAGMENT | DESTINATION_OPTIONS
     )
 }
 
@@ -114,8 +116,6 @@ fn step(network: &mut Network, kind: u8, bytes: &[u8]) -> Result<(), ParseError>
         .ok_or(ParseError::Malformed)?;
     let header_len = match kind {
         FRAGMENT => FRAGMENT_HEADER_LEN,
-        // RFC 4302 §2.2: in words of 4 bytes, minus 2.
-        AUTHENTICATION => usize::from(len).wrapping_add(2) << 2,
         // RFC 8200 §4.3: in words of 8 bytes, not counting the first.
         _ => usize::from(len).wrapping_add(1) << 3,
     };

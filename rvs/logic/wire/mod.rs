@@ -15,13 +15,18 @@ use super::{
         Protocol,
         Tuple, //
     },
-    num, //
+    num,
+    proto::sctp::Event, //
 };
 
+pub mod decap;
+pub mod encap;
 pub mod icmp;
 pub mod ipv4;
 pub mod ipv6;
+pub mod mss;
 pub mod rewrite;
+pub mod sctp;
 pub mod tcp;
 pub mod udp;
 
@@ -43,6 +48,8 @@ pub enum ParseError {
     Malformed,
     /// Not an error: a protocol without ports, or one that rvs leaves alone.
     NotHandled,
+    /// A fragment; it must be put together with the others first.
+    Fragment,
 }
 
 /// What a packet says about fragmentation.
@@ -123,10 +130,10 @@ impl Network {
     }
 }
 
-/// A packet with ports, as far as a load balancer looks at it.
+/// A packet, as far as a load balancer looks at it: one with ports, or the part of a flow that has none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Packet {
-    /// The flow; the ports of a later fragment are zero.
+    /// The flow; a protocol without ports has zeros there.
     pub tuple: Tuple,
     /// Where the transport header begins, from the network header on.
     pub l4_offset: usize,
@@ -135,8 +142,8 @@ pub struct Packet {
     pub total_len: u32,
     /// The flags of the TCP header, zero for other protocols.
     pub tcp: TcpFlags,
-    /// Whether the packet is a fragment.
-    pub fragment: Fragment,
+    /// What the chunks of SCTP say, [`Event::None`] for other protocols.
+    pub sctp: Event,
     /// The remaining hops.
     pub ttl: u8,
     /// Whether routers must not split the packet; always for IPv6.
@@ -144,37 +151,39 @@ pub struct Packet {
 }
 
 impl Packet {
+    /// Whether the sender begins a connection, even if there was one before.
     #[inline]
-    const fn new(network: &Network, tuple: Tuple, tcp: TcpFlags) -> Self {
+    pub const fn opens(&self) -> bool {
+        (self.tcp.syn() && !self.tcp.ack()) || matches!(self.sctp, Event::Init)
+    }
+
+    /// A packet of a protocol whose header rvs does not read.
+    pub const fn without_ports(network: &Network) -> Self {
+        Self::new(network, network.tuple(0, 0))
+    }
+
+    #[inline]
+    const fn new(network: &Network, tuple: Tuple) -> Self {
         Self {
             tuple,
             l4_offset: network.l4_offset,
             total_len: network.total_len,
-            tcp,
-            fragment: network.fragment,
+            tcp: TcpFlags(0),
+            sctp: Event::None,
             ttl: network.ttl,
             dont_fragment: network.dont_fragment,
         }
     }
 }
 
-/// How much of the transport header must be there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    /// What the protocol needs to be handled.
-    Header,
-    /// The ports, which is what an ICMP error has to quote (RFC 792).
-    Ports,
-}
-
 /// The bytes, from the network header on, that rewriting the packet may change.
 #[inline]
 pub fn header_len(packet: &Packet) -> usize {
-    let transport = match (packet.fragment, packet.tuple.protocol) {
-        (Fragment::Later, _) => 0,
-        (_, Protocol::TCP) => tcp::HEADER_LEN,
-        (_, Protocol::UDP) => udp::HEADER_LEN,
-        _ => SCTP_HEADER_LEN,
+    let transport = match packet.tuple.protocol {
+        Protocol::TCP => tcp::HEADER_LEN,
+        Protocol::UDP => udp::HEADER_LEN,
+        Protocol::SCTP => sctp::HEADER_LEN,
+        _ => 0,
     };
     packet.l4_offset.saturating_add(transport)
 }
@@ -188,54 +197,83 @@ pub fn network(family: Family, bytes: &[u8]) -> Result<Network, ParseError> {
     }
 }
 
-/// Reads a packet up to the ports and the TCP flags.
+/// Reads a packet up to the ports and what drives the state tables.
+///
+/// A fragment of a protocol with ports is [`ParseError::Fragment`].
 #[inline(always)]
 pub fn parse(family: Family, bytes: &[u8]) -> Result<Packet, ParseError> {
-    transport(&network(family, bytes)?, bytes, Depth::Header)
+    // Once for each family: so what was read of the header stays in registers.
+    match family {
+        Family::Ipv4 => parse_transport(&ipv4::parse(bytes)?, bytes),
+        Family::Ipv6 => parse_transport(&ipv6::parse(bytes)?, bytes),
+    }
 }
 
-/// Reads a packet whose network header is known already.
-#[inline]
-pub fn parse_transport(network: &Network, bytes: &[u8]) -> Result<Packet, ParseError> {
-    transport(network, bytes, Depth::Header)
-}
-
-/// Reads the packet that an ICMP error quotes.
-///
-/// `bytes` begins with the quoted network header. Only the ports are read: the
-/// rest of the transport header may have been cut off, so the TCP flags are
-/// zero.
-#[inline]
-pub fn parse_embedded(family: Family, bytes: &[u8]) -> Result<Packet, ParseError> {
-    transport(&network(family, bytes)?, bytes, Depth::Ports)
-}
-
+/// Reads the transport header behind a network header.
 #[inline(always)]
-fn transport(network: &Network, bytes: &[u8], depth: Depth) -> Result<Packet, ParseError> {
-    if !network.protocol.has_ports() {
-        return Err(ParseError::NotHandled);
+fn parse_transport(network: &Network, bytes: &[u8]) -> Result<Packet, ParseError> {
+    if network.fragment != Fragment::None && network.protocol.has_ports() {
+        return Err(ParseError::Fragment);
+    }
+    match network.protocol {
+        Protocol::TCP => {
+            let header = network.require(bytes, tcp::HEADER_LEN)?;
+            let mut packet = with_ports(network, header)?;
+            packet.tcp = tcp::flags(header).ok_or(ParseError::Malformed)?;
+            Ok(packet)
+        }
+        Protocol::UDP => with_ports(network, network.require(bytes, udp::HEADER_LEN)?),
+        Protocol::SCTP => {
+            let header = network.require(bytes, sctp::HEADER_LEN)?;
+            let mut packet = with_ports(network, header)?;
+            packet.sctp = sctp::event(network, bytes)?;
+            Ok(packet)
+        }
+        _ => Err(ParseError::NotHandled),
+    }
+}
+
+/// Reads the packet that an ICMP error quotes, of which `network` is the header.
+///
+/// `bytes` begins with that header. Only the ports are read, which is what an error has to quote (RFC 792):
+/// the rest may have been cut off, so TCP flags and chunks are missing. A later fragment is
+/// [`ParseError::Fragment`], and a protocol that has no flows is [`ParseError::NotHandled`].
+pub fn parse_embedded(network: &Network, bytes: &[u8]) -> Result<Packet, ParseError> {
+    match network.protocol {
+        Protocol::TCP | Protocol::UDP | Protocol::SCTP => {}
+        Protocol::AH | Protocol::ESP => return Ok(Packet::without_ports(network)),
+        _ => return Err(ParseError::NotHandled),
     }
     if network.fragment == Fragment::Later {
-        let tuple = network.tuple(0, 0);
-        return Ok(Packet::new(network, tuple, TcpFlags::default()));
+        return Err(ParseError::Fragment);
     }
-    let want = match (depth, network.protocol) {
-        (Depth::Ports, _) => udp::PORTS_LEN,
-        (Depth::Header, Protocol::TCP) => tcp::HEADER_LEN,
-        (Depth::Header, Protocol::UDP) => udp::HEADER_LEN,
-        (Depth::Header, _) => SCTP_HEADER_LEN,
-    };
-    let header = network.require(bytes, want)?;
-    let (src, dst) = udp::ports(header).ok_or(ParseError::Malformed)?;
-    let flags = match (depth, network.protocol) {
-        (Depth::Header, Protocol::TCP) => tcp::flags(header).ok_or(ParseError::Malformed)?,
-        _ => TcpFlags::default(),
-    };
-    Ok(Packet::new(network, network.tuple(src, dst), flags))
+    with_ports(network, network.require(bytes, udp::PORTS_LEN)?)
 }
 
-/// The length of the common header of SCTP (RFC 9260 §3.1).
-pub const SCTP_HEADER_LEN: usize = 12;
+/// The packet whose transport header begins `header`.
+#[inline(always)]
+fn with_ports(network: &Network, header: &[u8]) -> Result<Packet, ParseError> {
+    let (src, dst) = udp::ports(header).ok_or(ParseError::Malformed)?;
+    Ok(Packet::new(network, network.tuple(src, dst)))
+}
+
+/// The port of ISAKMP, which negotiates the keys of IPsec (RFC 2408 §2.5.1).
+const ISAKMP_PORT: u16 = 500;
+
+/// The tuple by which the connection of a packet is found.
+///
+/// IPVS behaviour: AH and ESP have no ports; they go where the ISAKMP flow between the same hosts went.
+pub fn flow(tuple: &Tuple) -> Tuple {
+    match tuple.protocol {
+        Protocol::AH | Protocol::ESP => Tuple {
+            family: tuple.family,
+            protocol: Protocol::UDP,
+            src: Endpoint::new(tuple.src.addr, ISAKMP_PORT),
+            dst: Endpoint::new(tuple.dst.addr, ISAKMP_PORT),
+        },
+        _ => *tuple,
+    }
+}
 
 #[cfg(test)]
 mod tests;

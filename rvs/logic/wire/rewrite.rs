@@ -13,17 +13,19 @@ use super::{
             Family,
             Protocol, //
         },
-        csum,
+        crc32c, csum,
         num::{
+            self,
             array_at_mut,
             be16_at, //
         },
     },
     ipv4,
     ipv6,
+    sctp,
     tcp,
     udp,
-    Fragment,
+    Network,
     Packet,
     ParseError, //
 };
@@ -56,6 +58,15 @@ impl Side {
         }
     }
 
+    /// The other end.
+    #[inline]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Src => Self::Dst,
+            Self::Dst => Self::Src,
+        }
+    }
+
     /// This end of the packet.
     #[inline]
     pub const fn endpoint(self, pkt: &Packet) -> &Endpoint {
@@ -73,17 +84,15 @@ enum Transport {
     Full,
     /// It is the sum of the pseudo header (`CHECKSUM_PARTIAL`).
     Partial,
-    /// Leave it: the segment is only quoted.
+    /// The segment is only quoted: update it if it is there.
     Quoted,
 }
 
 /// Gives the packet a new receiver.
 ///
 /// `partial` says that the device will finish the transport checksum
-/// (`CHECKSUM_PARTIAL`). A later fragment has no ports, so only its address
-/// changes. The CRC of SCTP covers no address; the caller recomputes it for the
-/// new port.
-#[inline]
+/// (`CHECKSUM_PARTIAL`). Of a protocol without ports only the address changes.
+#[inline(always)]
 pub fn rewrite_dst(
     bytes: &mut [u8],
     pkt: &Packet,
@@ -94,7 +103,7 @@ pub fn rewrite_dst(
 }
 
 /// Gives the packet a new sender; otherwise like [`rewrite_dst`].
-#[inline]
+#[inline(always)]
 pub fn rewrite_src(
     bytes: &mut [u8],
     pkt: &Packet,
@@ -106,9 +115,8 @@ pub fn rewrite_src(
 
 /// Rewrites one end of the packet that an ICMP error quotes.
 ///
-/// `bytes` begins with the quoted network header. The transport checksum stays
-/// as it is, since most of the segment is cut off; the caller fixes the
-/// checksum of the ICMP message.
+/// `bytes` begins with the quoted network header. The transport checksum is updated if it is among them,
+/// since some senders know their packets by it; the caller fixes the checksum of the ICMP message.
 #[inline]
 pub fn rewrite_embedded(
     bytes: &mut [u8],
@@ -119,6 +127,18 @@ pub fn rewrite_embedded(
     rewrite(bytes, pkt, side, new, Transport::Quoted)
 }
 
+/// Writes one address of a packet with this network header, and nothing behind that header.
+pub(super) fn rewrite_address(
+    bytes: &mut [u8],
+    network: &Network,
+    side: Side,
+    new: &Endpoint,
+) -> Result<(), ParseError> {
+    let pkt = Packet::without_ports(network);
+    let change = csum::addr_change(network.family, &side.endpoint(&pkt).addr, &new.addr);
+    rewrite_network(bytes, &pkt, side, new, change).ok_or(ParseError::Malformed)
+}
+
 #[inline]
 const fn mode(partial: bool) -> Transport {
     match partial {
@@ -127,7 +147,7 @@ const fn mode(partial: bool) -> Transport {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn rewrite(
     bytes: &mut [u8],
     pkt: &Packet,
@@ -145,77 +165,94 @@ fn rewrite(
     let (network, segment) = bytes
         .split_at_mut_checked(pkt.l4_offset)
         .ok_or(ParseError::Malformed)?;
-    rewrite_network(network, pkt, side, new).ok_or(ParseError::Malformed)?;
-    if pkt.fragment == Fragment::Later {
+    let change = csum::addr_change(pkt.tuple.family, &side.endpoint(pkt).addr, &new.addr);
+    rewrite_network(network, pkt, side, new, change).ok_or(ParseError::Malformed)?;
+    if !pkt.tuple.protocol.has_ports() {
         return Ok(());
     }
-    rewrite_segment(segment, pkt, side, new, mode).ok_or(ParseError::Malformed)
+    rewrite_segment(segment, pkt, side, new, change, mode).ok_or(ParseError::Malformed)
 }
 
-/// How many bytes of the transport header a rewrite touches.
+/// How many bytes of the transport header a rewrite needs.
 #[inline]
 const fn transport_len(pkt: &Packet, mode: Transport) -> usize {
-    if matches!(pkt.fragment, Fragment::Later) {
-        return 0;
-    }
-    match (mode, checksum_offset(pkt.tuple.protocol)) {
-        (Transport::Full | Transport::Partial, Some(offset)) => offset.saturating_add(2),
-        _ => udp::PORTS_LEN,
-    }
-}
-
-/// Where the checksum stands in the transport header.
-#[inline]
-const fn checksum_offset(protocol: Protocol) -> Option<usize> {
-    match protocol {
-        Protocol::TCP => Some(tcp::CHECKSUM_OFFSET),
-        Protocol::UDP => Some(udp::CHECKSUM_OFFSET),
-        _ => None,
+    match (mode, pkt.tuple.protocol) {
+        (Transport::Full | Transport::Partial, Protocol::TCP) => tcp::CHECKSUM_OFFSET + 2,
+        (Transport::Full | Transport::Partial, Protocol::UDP) => udp::CHECKSUM_OFFSET + 2,
+        (Transport::Full | Transport::Partial, Protocol::SCTP) => sctp::CHECKSUM_OFFSET + 4,
+        (Transport::Quoted, Protocol::TCP | Protocol::UDP | Protocol::SCTP) => udp::PORTS_LEN,
+        _ => 0,
     }
 }
 
-/// Writes the address and updates the checksum of an IPv4 header.
-#[inline]
-fn rewrite_network(header: &mut [u8], pkt: &Packet, side: Side, new: &Endpoint) -> Option<()> {
+/// Writes the address and updates the checksum of an IPv4 header. `change` is what the new address adds to
+/// a sum.
+#[inline(always)]
+fn rewrite_network(
+    header: &mut [u8],
+    pkt: &Packet,
+    side: Side,
+    new: &Endpoint,
+    change: u16,
+) -> Option<()> {
     let family = pkt.tuple.family;
     let offset = side.addr_offset(family);
     match family {
         Family::Ipv4 => {
-            let old = &side.endpoint(pkt).addr;
+            let header = header.first_chunk_mut::<{ ipv4::HEADER_LEN }>()?;
             let field = be16_at(header, ipv4::CHECKSUM_OFFSET)?;
             *array_at_mut(header, offset)? = new.addr.v4();
-            let field = csum::replace_addr_v4(field, old, &new.addr);
+            let field = csum::after_addr(field, change);
             *array_at_mut(header, ipv4::CHECKSUM_OFFSET)? = field.to_be_bytes();
         }
-        Family::Ipv6 => *array_at_mut(header, offset)? = new.addr.bytes(),
+        Family::Ipv6 => {
+            let header = header.first_chunk_mut::<{ ipv6::HEADER_LEN }>()?;
+            *array_at_mut(header, offset)? = new.addr.bytes();
+        }
     }
     Some(())
 }
 
-/// Writes the port and updates the checksum of TCP or UDP.
-#[inline]
+/// Writes the port and updates the checksum.
+#[inline(always)]
 fn rewrite_segment(
     segment: &mut [u8],
     pkt: &Packet,
     side: Side,
     new: &Endpoint,
+    change: u16,
     mode: Transport,
 ) -> Option<()> {
     *array_at_mut(segment, side.port_offset())? = new.port.to_be_bytes();
-    let Some(offset) = checksum_offset(pkt.tuple.protocol) else {
-        return Some(());
+    let old = side.endpoint(pkt).port;
+    let offset = match pkt.tuple.protocol {
+        Protocol::TCP => tcp::CHECKSUM_OFFSET,
+        Protocol::UDP => udp::CHECKSUM_OFFSET,
+        _ if mode == Transport::Full => return update_crc(segment, pkt, side, new.port),
+        _ => return Some(()),
     };
-    let family = pkt.tuple.family;
-    let old = side.endpoint(pkt);
-    let update = |field| match (mode, pkt.tuple.protocol) {
-        (Transport::Partial, _) => csum::replace_addr_partial(field, family, &old.addr, &new.addr),
-        (_, Protocol::UDP) => csum::replace_endpoint_udp(field, family, old, new),
-        _ => csum::replace_endpoint(field, family, old, new),
+    let Some(field) = be16_at(segment, offset) else {
+        return (mode == Transport::Quoted).then_some(());
     };
-    if mode != Transport::Quoted {
-        let field = update(be16_at(segment, offset)?);
-        *array_at_mut(segment, offset)? = field.to_be_bytes();
-    }
+    let field = match (mode, pkt.tuple.protocol) {
+        (Transport::Partial, _) => csum::after_addr_partial(field, change),
+        (_, Protocol::UDP) => csum::after_endpoint_udp(field, change, old, new.port),
+        _ => csum::after_endpoint(field, change, old, new.port),
+    };
+    *array_at_mut(segment, offset)? = field.to_be_bytes();
+    Some(())
+}
+
+/// Updates the CRC of SCTP, which covers the ports but no address (RFC 9260 §6.8).
+#[cold]
+fn update_crc(segment: &mut [u8], pkt: &Packet, side: Side, port: u16) -> Option<()> {
+    let header = num::saturating_u32(pkt.l4_offset);
+    // Behind the port, which is 2 bytes long.
+    let before = num::saturating_u32(side.port_offset()).wrapping_add(2);
+    let behind = pkt.total_len.checked_sub(header)?.checked_sub(before)?;
+    let field = array_at_mut(segment, sctp::CHECKSUM_OFFSET)?;
+    let crc = u32::from_le_bytes(*field);
+    *field = crc32c::update16(crc, side.endpoint(pkt).port, port, behind).to_le_bytes();
     Some(())
 }
 
@@ -223,18 +260,15 @@ fn rewrite_segment(
 /// packet is unchanged.
 ///
 /// `None` also if the bytes end before the network header does.
-#[inline]
+#[inline(always)]
 pub fn decrement_ttl(bytes: &mut [u8], family: Family) -> Option<()> {
     match family {
         Family::Ipv4 => {
-            bytes.first_chunk::<{ ipv4::HEADER_LEN }>()?;
-            let old = be16_at(bytes, ipv4::TTL_OFFSET)?;
-            let [ttl, protocol] = old.to_be_bytes();
-            let new = [hop(ttl)?, protocol];
-            let field = be16_at(bytes, ipv4::CHECKSUM_OFFSET)?;
-            let field = csum::update16(field, old, u16::from_be_bytes(new));
-            *array_at_mut(bytes, ipv4::TTL_OFFSET)? = new;
-            *array_at_mut(bytes, ipv4::CHECKSUM_OFFSET)? = field.to_be_bytes();
+            let header = bytes.first_chunk_mut::<{ ipv4::HEADER_LEN }>()?;
+            let field = csum::one_hop_less(be16_at(header, ipv4::CHECKSUM_OFFSET)?);
+            let ttl = header.get_mut(ipv4::TTL_OFFSET)?;
+            *ttl = hop(*ttl)?;
+            *array_at_mut(header, ipv4::CHECKSUM_OFFSET)? = field.to_be_bytes();
         }
         Family::Ipv6 => {
             let header = bytes.first_chunk_mut::<{ ipv6::HEADER_LEN }>()?;

@@ -2,7 +2,16 @@
 
 //! The TCP header (RFC 9293 §3.1).
 
-use super::super::proto::tcp::Event;
+use super::{
+    super::{
+        num::{
+            self,
+            array_at, //
+        },
+        proto::tcp::Event, //
+    },
+    Packet, //
+};
 
 /// The length of the header without options.
 pub const HEADER_LEN: usize = 20;
@@ -91,3 +100,77 @@ pub fn flags(header: &[u8]) -> Option<TcpFlags> {
     let [.., flags] = *header.first_chunk::<FLAGS_END>()?;
     Some(TcpFlags(flags))
 }
+
+/// Where the sequence number stands.
+const SEQ_OFFSET: usize = 4;
+/// Where the acknowledgement number stands.
+const ACK_OFFSET: usize = 8;
+/// Where the length of the header stands, in its upper half.
+const DATA_OFFSET: usize = 12;
+
+/// A segment without data, as far as an answer to it goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Bare {
+    /// The sequence number.
+    pub seq: u32,
+    /// The acknowledgement number.
+    pub ack: u32,
+    /// The flags.
+    pub flags: TcpFlags,
+}
+
+/// The numbers of a segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Numbers {
+    /// The sequence number.
+    pub seq: u32,
+    /// The acknowledgement number.
+    pub ack: u32,
+    /// How much of the sequence space it takes: data, SYN and FIN.
+    pub len: u32,
+}
+
+/// The numbers of the segment that `packet`, of `total_len` bytes, holds.
+pub fn numbers(bytes: &[u8], packet: &Packet, total_len: u32) -> Option<Numbers> {
+    let header = bytes.get(packet.l4_offset..)?;
+    let [offset] = array_at(header, DATA_OFFSET)?;
+    let headers = packet
+        .l4_offset
+        .checked_add(usize::from(offset >> 4).checked_mul(4)?)?;
+    let data = total_len.saturating_sub(num::saturating_u32(headers));
+    let flags = u32::from(packet.tcp.syn()).wrapping_add(u32::from(packet.tcp.fin()));
+    Some(Numbers {
+        seq: u32::from_be_bytes(array_at(header, SEQ_OFFSET)?),
+        ack: u32::from_be_bytes(array_at(header, ACK_OFFSET)?),
+        len: data.wrapping_add(flags),
+    })
+}
+
+/// The acknowledgement number of a packet.
+#[inline]
+pub fn ack(bytes: &[u8], packet: &Packet) -> Option<u32> {
+    array_at(bytes.get(packet.l4_offset..)?, ACK_OFFSET).map(u32::from_be_bytes)
+}
+
+/// The reset that answers a segment which nobody wants (RFC 9293 §3.10.7.1); none for a reset.
+pub fn refusal(flags: TcpFlags, numbers: &Numbers) -> Option<Bare> {
+    if flags.rst() {
+        return None;
+    }
+    Some(if flags.ack() {
+        Bare {
+            seq: numbers.ack,
+            ack: 0,
+            flags: TcpFlags::RST,
+        }
+    } else {
+        Bare {
+            seq: 0,
+            ack: numbers.seq.wrapping_add(numbers.len),
+            flags: TcpFlags::RST.with(TcpFlags::ACK),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

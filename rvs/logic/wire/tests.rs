@@ -46,7 +46,7 @@ fn ipv4_with_tcp() {
         l4_offset: 20,
         total_len: 40,
         tcp: TcpFlags::SYN,
-        fragment: Fragment::None,
+        sctp: Event::None,
         ttl: 64,
         dont_fragment: true,
     };
@@ -143,31 +143,42 @@ fn protocols_without_ports_are_not_handled() {
 #[test]
 fn ipv4_fragments() {
     let cases = [
-        ([0x20, 0], Fragment::First, 80, false),
-        ([0x20, 5], Fragment::Later, 0, false),
-        ([0x00, 5], Fragment::Later, 0, false),
-        ([0x40, 0], Fragment::None, 80, true),
-        ([0x80, 0], Fragment::None, 80, false),
+        ([0x20, 0], Fragment::First, false),
+        ([0x20, 5], Fragment::Later, false),
+        ([0x00, 5], Fragment::Later, false),
+        ([0x40, 0], Fragment::None, true),
+        ([0x80, 0], Fragment::None, false),
     ];
-    for (field, fragment, port, dont_fragment) in cases {
+    for (field, fragment, dont_fragment) in cases {
         let mut bytes = TCP_V4;
         bytes[6..8].copy_from_slice(&field);
-        let packet = parse(Family::Ipv4, &bytes).expect("a good packet");
-        assert_eq!(packet.fragment, fragment, "{field:?}");
-        assert_eq!(packet.tuple.dst.port, port, "{field:?}");
-        assert_eq!(packet.dont_fragment, dont_fragment, "{field:?}");
+        let header = network(Family::Ipv4, &bytes).expect("a good header");
+        assert_eq!(header.fragment, fragment, "{field:?}");
+        assert_eq!(header.dont_fragment, dont_fragment, "{field:?}");
+        check_fragment(&header, &bytes, 80);
     }
+}
+
+/// Only whole packets are read; of a quoted first fragment the ports are.
+fn check_fragment(header: &Network, bytes: &[u8], port: u16) {
+    let whole = parse(header.family, bytes).map(|packet| packet.tuple.dst.port);
+    let quoted = parse_embedded(header, bytes).map(|packet| packet.tuple.dst.port);
+    let (want_whole, want_quoted) = match header.fragment {
+        Fragment::None => (Ok(port), Ok(port)),
+        Fragment::First => (Err(ParseError::Fragment), Ok(port)),
+        Fragment::Later => (Err(ParseError::Fragment), Err(ParseError::Fragment)),
+    };
+    assert_eq!((whole, quoted), (want_whole, want_quoted));
 }
 
 #[test]
 fn ipv6_extension_headers_are_walked() {
     let mut bytes = udp_v6();
-    extend(&mut bytes, 51, &[0, 4, 0, 0, 0, 0, 0, 0].repeat(3));
     extend(&mut bytes, 60, &[0, 1, 0, 0, 0, 0, 0, 0].repeat(2));
     extend(&mut bytes, 43, &[0; 8]);
     extend(&mut bytes, 0, &[0; 8]);
     let packet = parse(Family::Ipv6, &bytes).expect("a good packet");
-    assert_eq!(packet.l4_offset, 40 + 24 + 16 + 8 + 8);
+    assert_eq!(packet.l4_offset, 40 + 16 + 8 + 8);
     assert_eq!(packet.tuple.protocol, Protocol::UDP);
     assert_eq!(packet.tuple.dst.port, 53);
     assert_eq!(
@@ -179,18 +190,52 @@ fn ipv6_extension_headers_are_walked() {
 #[test]
 fn ipv6_fragments() {
     let cases = [
-        ([0, 0], Fragment::None, 53),
-        ([0, 1], Fragment::First, 53),
-        ([0, 9], Fragment::Later, 0),
-        ([0, 8], Fragment::Later, 0),
+        ([0, 0], Fragment::None),
+        ([0, 1], Fragment::First),
+        ([0, 9], Fragment::Later),
+        ([0, 8], Fragment::Later),
     ];
-    for ([high, low], fragment, port) in cases {
+    for ([high, low], fragment) in cases {
         let mut bytes = udp_v6();
         extend(&mut bytes, 44, &[0, 0, high, low, 0, 0, 0, 1]);
-        let packet = parse(Family::Ipv6, &bytes).expect("a good packet");
-        assert_eq!(packet.fragment, fragment);
-        assert_eq!(packet.tuple.dst.port, port);
+        let header = network(Family::Ipv6, &bytes).expect("a good header");
+        assert_eq!(header.fragment, fragment);
+        check_fragment(&header, &bytes, 53);
     }
+}
+
+/// What stands behind an authentication header must not be changed, so it is not looked at.
+#[test]
+fn an_authentication_header_is_a_protocol() {
+    let mut bytes = udp_v6();
+    extend(&mut bytes, 51, &[0, 4, 0, 0, 0, 0, 0, 0].repeat(3));
+    assert_eq!(parse(Family::Ipv6, &bytes), Err(ParseError::NotHandled));
+    let header = network(Family::Ipv6, &bytes).expect("a good header");
+    assert_eq!((header.protocol, header.l4_offset), (Protocol::AH, 40));
+}
+
+#[test]
+fn ipsec_belongs_to_the_isakmp_flow() {
+    let mut bytes = TCP_V4;
+    for protocol in [Protocol::AH, Protocol::ESP] {
+        bytes[9] = protocol.0;
+        let header = network(Family::Ipv4, &bytes).expect("a good header");
+        let packet = Packet::without_ports(&header);
+        assert_eq!(packet.tuple.protocol, protocol);
+        assert_eq!(parse_embedded(&header, &bytes), Ok(packet));
+        assert_eq!(header_len(&packet), 20);
+        let flow = flow(&packet.tuple);
+        assert_eq!(flow.protocol, Protocol::UDP);
+        assert_eq!(flow.src, endpoint_v4([192, 0, 2, 1], 500));
+        assert_eq!(flow.dst, endpoint_v4([198, 51, 100, 7], 500));
+        let new = endpoint_v4([10, 0, 0, 1], 500);
+        let mut changed = bytes;
+        assert_eq!(rewrite_dst(&mut changed, &packet, &new, false), Ok(()));
+        assert_eq!(changed[16..20], [10, 0, 0, 1]);
+        assert_eq!(changed[20..], bytes[20..]);
+    }
+    let tcp = parse(Family::Ipv4, &TCP_V4).expect("a good packet").tuple;
+    assert_eq!(flow(&tcp), tcp);
 }
 
 #[test]
@@ -223,14 +268,140 @@ fn an_icmp_error_quotes_a_packet() {
     let message = icmp::parse(&header, &bytes).expect("a good message");
     assert_eq!((message.kind, message.code), (3, 3));
     assert!(icmp::is_error(Family::Ipv4, message.kind));
-    let quoted = &bytes[message.embedded_offset..];
-    let packet = parse_embedded(Family::Ipv4, quoted).expect("a good quotation");
+    assert_eq!(message.path_mtu(Family::Ipv4), None);
+    let packet = icmp::quoted_flow(&header, &message, &bytes).expect("a good quotation");
     assert_eq!(packet.tuple.dst, endpoint_v4([198, 51, 100, 7], 80));
     assert_eq!(packet.tcp, TcpFlags::default());
     assert_eq!(
         icmp::parse(&header, &bytes[..27]),
         Err(ParseError::NeedMore(28))
     );
+}
+
+#[test]
+fn a_quotation_asks_for_what_it_lacks() {
+    let mut bytes = TCP_V4[..20].to_vec();
+    bytes[9] = Protocol::ICMP.0;
+    bytes[3] = 52;
+    bytes.extend([3, 4, 0, 0, 0, 0, 0x05, 0x78]);
+    bytes.extend(&TCP_V4[..24]);
+    let header = network(Family::Ipv4, &bytes).expect("a good header");
+    let message = icmp::parse(&header, &bytes).expect("a good message");
+    assert_eq!(message.path_mtu(Family::Ipv4), Some(1400));
+    let read = |bytes: &[u8]| icmp::quoted_flow(&header, &message, bytes).map(|_| ());
+    assert_eq!(read(&bytes[..27]), Err(ParseError::NeedMore(28)));
+    assert_eq!(read(&bytes[..28]), Err(ParseError::NeedMore(48)));
+    assert_eq!(read(&bytes[..48]), Err(ParseError::NeedMore(52)));
+    assert_eq!(read(&bytes), Ok(()));
+    // A message that ends before the ports.
+    let header = Network {
+        total_len: 51,
+        ..header
+    };
+    let read = icmp::quoted_flow(&header, &message, &bytes[..51]);
+    assert_eq!(read, Err(ParseError::Malformed));
+}
+
+#[test]
+fn tunnels_are_unpacked() {
+    use decap::{
+        Encapsulation,
+        Inner, //
+    };
+    let gue = Encapsulation::Gue { port: 6080 };
+    // The protocol, what follows the outer header, and what it packs.
+    type Row = (
+        u8,
+        &'static [u8],
+        Option<(Encapsulation, Family, usize)>, //
+    );
+    let rows: [Row; 12] = [
+        (4, &[], Some((Encapsulation::Ipip, Family::Ipv4, 20))),
+        (41, &[], Some((Encapsulation::Ipip, Family::Ipv6, 20))),
+        (6, &[], None),
+        (
+            47,
+            &[0, 0, 8, 0],
+            Some((Encapsulation::Gre, Family::Ipv4, 24)),
+        ),
+        (
+            47,
+            &[0x80, 0, 0x86, 0xdd],
+            Some((Encapsulation::Gre, Family::Ipv6, 28)),
+        ),
+        (47, &[0x20, 0, 8, 0], None),
+        (47, &[0, 1, 8, 0], None),
+        (47, &[0, 0, 0x65, 0x58], None),
+        (
+            17,
+            &[0x80, 1, 0x17, 0xc0, 0, 20, 0, 0, 0, 4, 0, 0],
+            Some((gue, Family::Ipv4, 32)),
+        ),
+        (
+            17,
+            &[0x80, 1, 0x17, 0xc0, 0, 20, 0, 0, 2, 41, 0, 0],
+            Some((gue, Family::Ipv6, 40)),
+        ),
+        (17, &[0x80, 1, 0x17, 0xc0, 0, 20, 0, 0, 0x20, 4, 0, 0], None),
+        (17, &[0x80, 1, 0x17, 0xc0, 0, 20, 0, 0, 0x40, 4, 0, 0], None),
+    ];
+    for (protocol, behind, want) in rows {
+        let mut bytes = TCP_V4[..20].to_vec();
+        bytes[9] = protocol;
+        bytes.extend(behind);
+        let header = network(Family::Ipv4, &bytes).expect("a good header");
+        let want = want.map_or(
+            Err(ParseError::NotHandled),
+            |(encapsulation, family, offset)| {
+                Ok(Inner {
+                    encapsulation,
+                    family,
+                    offset,
+                })
+            },
+        );
+        assert_eq!(decap::parse(&header, &bytes), want, "{protocol} {behind:?}");
+    }
+}
+
+#[test]
+fn an_error_about_a_tunnel_is_told_to_the_sender() {
+    use icmp::{
+        Icmp,
+        Told, //
+    };
+    let (v4, v6) = (Family::Ipv4, Family::Ipv6);
+    // Family and error, the family inside, and what is told of a tunnel that adds 20 bytes.
+    let rows = [
+        (v4, (3, 4, 0xdead_0578), v4, (3, 4, 1380)),
+        (v4, (3, 4, 60), v4, (3, 4, 68)),
+        (v4, (3, 4, 1400), v6, (2, 0, 1380)),
+        (v4, (3, 4, 1290), v6, (2, 0, 1280)),
+        (v6, (2, 0, 1500), v6, (2, 0, 1480)),
+        (v6, (2, 0, 1500), v4, (3, 4, 1480)),
+        (v4, (3, 1, 7), v4, (3, 1, 7)),
+        (v4, (11, 0, 0), v4, (11, 0, 0)),
+        (v4, (11, 0, 0), v6, (3, 0, 0)),
+        (v4, (3, 13, 0), v6, (1, 3, 0)),
+        (v6, (1, 0, 0), v6, (1, 0, 0)),
+        (v6, (1, 0, 0), v4, (3, 1, 0)),
+        (v6, (3, 0, 0), v4, (11, 0, 0)),
+    ];
+    for (family, (kind, code, info), inner, (told_kind, told_code, told_info)) in rows {
+        let message = Icmp {
+            kind,
+            code,
+            info,
+            embedded_offset: 28,
+        };
+        let want = Told {
+            kind: told_kind,
+            code: told_code,
+            info: told_info,
+        };
+        let told = message.through_tunnel(family, inner, 20);
+        assert_eq!(told, want, "{family:?} {kind} {code} {inner:?}");
+    }
 }
 
 #[test]
@@ -297,4 +468,60 @@ fn a_rewrite_that_lacks_bytes_changes_nothing() {
     assert_eq!(rewrite_src(&mut bytes[..38], &packet, &new, true), Ok(()));
     assert_eq!(bytes[12..16], [10, 0, 0, 1]);
     assert_eq!(bytes[20..22], 8080u16.to_be_bytes());
+}
+
+/// 192.0.2.1:40000 to 198.51.100.7:80, SCTP with these chunks.
+fn sctp_v4(chunks: &[u8]) -> Vec<u8> {
+    let mut bytes = TCP_V4[..24].to_vec();
+    bytes[9] = Protocol::SCTP.0;
+    bytes.extend([0, 0, 0, 1, 0, 0, 0, 0]);
+    bytes.extend(chunks);
+    bytes[3] = u8::try_from(bytes.len()).expect("short");
+    bytes
+}
+
+#[test]
+fn the_chunks_of_sctp_are_an_event() {
+    let rows: [(&[u8], Event); 14] = [
+        (&[], Event::None),
+        (&[1, 0, 0], Event::None),
+        (&[0, 3, 0, 4], Event::Data),
+        (&[1, 0, 0, 4], Event::Init),
+        (&[2, 0, 0, 4], Event::InitAck),
+        (&[3, 0, 0, 4], Event::Data),
+        (&[7, 0, 0, 8], Event::Shutdown),
+        (&[8, 0, 0, 4], Event::ShutdownAck),
+        (&[9, 0, 0, 4, 6, 0, 0, 4], Event::Error),
+        (&[14, 0, 0, 4], Event::ShutdownComplete),
+        (&[200, 0, 0, 4], Event::Data),
+        // The length of the cookie is 5, and 3 bytes of padding follow.
+        (&[10, 0, 0, 5, 9, 0, 0, 0, 6, 0, 0, 4], Event::Abort),
+        (&[11, 0, 0, 4, 6, 0, 0, 4], Event::Abort),
+        // A length that cannot be: what follows is not looked at.
+        (&[11, 0, 0, 3, 6, 0, 0, 4], Event::CookieAck),
+    ];
+    for (chunks, event) in rows {
+        let bytes = sctp_v4(chunks);
+        let packet = parse(Family::Ipv4, &bytes).expect("a good packet");
+        assert_eq!(packet.sctp, event, "{chunks:?}");
+        assert_eq!((packet.tuple.src.port, packet.tuple.dst.port), (40000, 80));
+    }
+}
+
+#[test]
+fn chunks_are_pulled_in_as_far_as_they_count() {
+    let mut cookie = [0; 64];
+    cookie[..4].copy_from_slice(&[10, 0, 0, 58]);
+    cookie[60..].copy_from_slice(&[6, 0, 0, 4]);
+    let bytes = sctp_v4(&cookie);
+    let need = |len: usize| match parse(Family::Ipv4, &bytes[..len]) {
+        Err(ParseError::NeedMore(more)) => more,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((need(20), need(32), need(36)), (32, 36, 96));
+    let packet = parse(Family::Ipv4, &bytes).expect("a good packet");
+    assert_eq!(packet.sctp, Event::Abort);
+    // Where the packet ends before a second chunk there is none.
+    let packet = parse(Family::Ipv4, &sctp_v4(&cookie[..60])).expect("a good packet");
+    assert_eq!(packet.sctp, Event::CookieEcho);
 }

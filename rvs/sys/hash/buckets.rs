@@ -18,7 +18,10 @@ use core::ptr::{
     NonNull, //
 };
 use kernel::{
-    alloc::AllocError,
+    alloc::{
+        flags::__GFP_ZERO,
+        AllocError, //
+    },
     prelude::*, //
 };
 
@@ -39,13 +42,13 @@ pub(super) struct Buckets {
 
 impl Buckets {
     /// An array of empty chains. Process context.
+    #[inline(never)]
     pub(super) fn new(bits: u32) -> Result<NonNull<Self>, AllocError> {
         let bits = bits.clamp(1, MAX_BITS);
         let len = 1usize.wrapping_shl(bits);
-        let mut chains = KVVec::with_capacity(len, GFP_KERNEL)?;
-        for _ in 0..len {
-            chains.push(AtomicPtr::new(ptr::null_mut()), GFP_KERNEL)?;
-        }
+        let mut chains = KVVec::with_capacity(len, GFP_KERNEL | __GFP_ZERO)?;
+        // SAFETY: The capacity suffices, and zeroed memory holds null pointers.
+        unsafe { chains.inc_len(len) };
         // INVARIANT: As many chains as the clamped bits say.
         let buckets = KBox::new(
             Self {

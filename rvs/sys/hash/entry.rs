@@ -8,10 +8,14 @@ use super::super::{
         AtomicU32, //
     },
     bindings,
-    cache::Cache,
+    cache::{
+        Cache,
+        Object, //
+    },
     rcu::Rcu, //
 };
 use core::{
+    alloc::Layout,
     cell::UnsafeCell,
     mem::offset_of,
     ops::Deref,
@@ -49,9 +53,17 @@ pub(crate) trait Pool: Send + Sync + 'static {
     fn cache() -> &'static Cache;
 }
 
-/// Memory layout of the entries of a table, to create the slab cache with.
-pub(crate) const fn entry_layout<T, const N: usize>() -> core::alloc::Layout {
-    core::alloc::Layout::new::<Entry<T, N>>()
+/// Shape of the entries of a table, to create the slab cache with.
+pub(crate) const fn entry_layout<T, const N: usize>() -> Object {
+    Object {
+        layout: Layout::new::<Entry<T, N>>(),
+        rcu: offset_of!(Entry<T, N>, rcu),
+    }
+}
+
+/// Where the value is in an entry.
+pub(crate) const fn value_offset<T, const N: usize>() -> usize {
+    offset_of!(Entry<T, N>, value)
 }
 
 /// An entry that a reader found, valid for its read section.

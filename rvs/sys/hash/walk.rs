@@ -13,6 +13,7 @@ use super::{
             Rcu, //
         },
     },
+    Buckets,
     Entry,
     Found,
     Node,
@@ -21,6 +22,9 @@ use super::{
     LIVE, //
 };
 use core::ptr::NonNull;
+
+/// How many empty buckets a walk passes over inside one read section.
+const MOST_SKIPPED: u32 = 256;
 
 impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
     /// Walks entries in the order of their first hash, from `*cursor` on, through at most `limit` buckets.
@@ -35,10 +39,16 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
         limit: u32,
         mut visit: impl for<'a> FnMut(Rcu<'a>, Found<'a, T, N>) -> bool,
     ) {
-        for _ in 0..limit {
-            let Some(from) = *cursor else { return };
+        let mut left = limit;
+        while let (Some(from), Some(rest)) = (*cursor, left.checked_sub(1)) {
+            left = rest;
             let done = rcu::read(|rcu| {
                 let buckets = self.current(rcu);
+                let Some(from) = Self::skip(buckets, from, &mut left) else {
+                    *cursor = None;
+                    return true;
+                };
+                *cursor = Some(from);
                 let chain = buckets.chain(from);
                 while let Some(hash) = cursor.and_then(|from| Self::lowest(rcu, chain, from)) {
                     *cursor = Some(hash);
@@ -55,6 +65,54 @@ impl<T: Send + Sync + 'static, const N: usize, P: Pool> Table<T, N, P> {
                 return;
             }
         }
+    }
+
+    /// How many buckets have how many nodes; the last number is for 7 and more. The caller keeps
+    /// [`Self::resize`] from running meanwhile. Process context.
+    pub(crate) fn lengths(&self) -> [u32; 8] {
+        let mut lengths = [0u32; 8];
+        let mut next = Some(0);
+        while let Some(from) = next {
+            next = rcu::read(|rcu| {
+                let buckets = self.current(rcu);
+                let mut next = Some(from);
+                for _ in 0..MOST_SKIPPED {
+                    let Some(hash) = next else { break };
+                    let len = Self::length(buckets.chain(hash));
+                    if let Some(count) = lengths.get_mut(len) {
+                        *count = count.wrapping_add(1);
+                    }
+                    next = buckets.next_hash(hash);
+                }
+                next
+            });
+        }
+        lengths
+    }
+
+    /// The number of nodes in a chain, 7 at most. Inside an RCU read section.
+    fn length(chain: &AtomicPtr<Node>) -> usize {
+        let mut node = chain.load(Ordering::Acquire);
+        let mut len = 0usize;
+        while let (Some(this), 0..7) = (NonNull::new(node), len) {
+            // SAFETY: Reached from a chain inside the read section of the caller.
+            node = unsafe { this.as_ref() }.next.load(Ordering::Acquire);
+            len = len.wrapping_add(1);
+        }
+        len
+    }
+
+    /// The first of some buckets, from that of `from` on, that is not empty, or where the search ended; each
+    /// counts in `left`. `None` after the last.
+    fn skip(buckets: &Buckets, mut from: u32, left: &mut u32) -> Option<u32> {
+        for _ in 0..(*left).min(MOST_SKIPPED) {
+            if !buckets.chain(from).load(Ordering::Relaxed).is_null() {
+                break;
+            }
+            *left = left.wrapping_sub(1);
+            from = buckets.next_hash(from)?;
+        }
+        Some(from)
     }
 
     /// The entries whose first nodes are in a chain.

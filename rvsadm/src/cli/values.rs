@@ -42,17 +42,73 @@ pub fn place(text: &str) -> Option<Place> {
     Some(at(ip, port.map(str::parse).transpose().ok()?))
 }
 
-/// The same, or with the names of a host and of a port of `protocol`.
+/// The same as C programs read it, or with the names of a host and of a port of `protocol`.
 ///
 /// Only IPv4 addresses are looked up by name.
-pub fn named_place(text: &str, protocol: Protocol) -> Option<Place> {
+pub fn named_place(text: &str, protocol: Option<Protocol>) -> Option<Place> {
     let (host, port) = split(text)?;
-    let ip = host.parse().ok().or_else(|| look_up_host(host))?;
+    let ip = host
+        .parse()
+        .ok()
+        .or_else(|| Some(IpAddr::from(legacy_v4(host)?)))
+        .or_else(|| look_up_host(host))?;
     let port = match port {
-        Some(port) => Some(port.parse().ok().or_else(|| look_up_port(port, protocol))?),
+        Some(port) => Some(legacy_port(port).or_else(|| look_up_port(port, protocol?))?),
         None => None,
     };
     Some(at(ip, port))
+}
+
+/// A decimal number as strtol() reads it, blanks and a plus sign in front included.
+pub fn legacy_number(text: &str, least: u32, most: u32) -> Option<u32> {
+    let text = text.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b');
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let number = digits.parse().ok()?;
+    (least..=most).contains(&number).then_some(number)
+}
+
+fn legacy_port(text: &str) -> Option<u16> {
+    u16::try_from(legacy_number(text, 0, u32::from(u16::MAX))?).ok()
+}
+
+/// An IPv4 address as inet_aton() reads it: one to four decimal, octal or hexadecimal
+/// numbers, of which the last fills what is left.
+pub fn legacy_v4(text: &str) -> Option<[u8; 4]> {
+    let text = text.split(|c: char| c.is_ascii_whitespace()).next()?;
+    let numbers: Option<Vec<u32>> = text.split('.').map(c_number).collect();
+    let numbers = numbers?;
+    let (last, before) = numbers.split_last()?;
+    if before.len() > 3 {
+        return None;
+    }
+    let mut bytes = [0; 4];
+    for (byte, number) in bytes.iter_mut().zip(before) {
+        *byte = u8::try_from(*number).ok()?;
+    }
+    let last = last.to_be_bytes();
+    let (cut, kept) = last.split_at(before.len());
+    if cut.iter().any(|byte| *byte != 0) {
+        return None;
+    }
+    bytes.get_mut(before.len()..)?.copy_from_slice(kept);
+    Some(bytes)
+}
+
+/// A number as C writes it: `0x1f`, `017`, `15`.
+fn c_number(text: &str) -> Option<u32> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let (digits, radix) = match (hex, text.strip_prefix('0')) {
+        (Some(digits), _) => (digits, 16),
+        (None, Some(digits)) if !digits.is_empty() => (digits, 8),
+        _ => (text, 10),
+    };
+    if !digits.starts_with(|c: char| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    u32::from_str_radix(digits, radix).ok()
 }
 
 /// The host and the port in an address.
@@ -127,6 +183,52 @@ mod tests {
         ];
         for (text, want) in cases {
             assert_eq!(read(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_c() {
+        let cases = [
+            ("7", Some(7)),
+            ("  7", Some(7)),
+            ("+7", Some(7)),
+            ("007", Some(7)),
+            ("-7", None),
+            ("++7", None),
+            ("7x", None),
+            ("7 ", None),
+            ("0x7", None),
+            ("", None),
+            ("11", None),
+            ("99999999999", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(legacy_number(text, 1, 10), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_c() {
+        let cases = [
+            ("10.0.0.1", Some([10, 0, 0, 1])),
+            ("10.0.1", Some([10, 0, 0, 1])),
+            ("10.1", Some([10, 0, 0, 1])),
+            ("167772161", Some([10, 0, 0, 1])),
+            ("010.0.0.1", Some([8, 0, 0, 1])),
+            ("0xa.0.0.1 x", Some([10, 0, 0, 1])),
+            ("10.0.258", Some([10, 0, 1, 2])),
+            ("0", Some([0; 4])),
+            ("10.0.0.256", None),
+            ("10.256.0.1", None),
+            ("10.0.65536", None),
+            ("1.2.3.4.5", None),
+            ("1..2", None),
+            ("+1.2.3.4", None),
+            ("09", None),
+            ("", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(legacy_v4(text), want, "{text}");
         }
     }
 

@@ -37,36 +37,65 @@ const POLICY_MAX_LENGTH: u16 = 7;
 /// A refused request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// The number of the command that was refused.
+    pub command: u8,
     /// The error number.
     pub errno: i32,
     /// What the kernel says, or what the number means for this command.
     pub text: Option<String>,
     /// The attribute that the kernel objects to, such as `service.port`.
     pub attribute: Option<String>,
+    /// What else may help, or nothing.
+    pub hint: String,
 }
 
 impl Refusal {
+    /// What ipvsadm says for this error number, whatever the kernel says.
+    pub fn ipvsadm_text(&self) -> String {
+        let text = match Errno::from_raw_os_error(self.errno) {
+            Errno::NOENT if is_about_service(self.command) => {
+                "Scheduler or persistence engine not found"
+            }
+            Errno::PERM => "Permission denied (you must be root)",
+            Errno::INVAL => {
+                "Invalid operation.  Possibly wrong module version, address not unicast, ..."
+            }
+            Errno::NOPROTOOPT => "Protocol not available",
+            Errno::NOMEM => "Memory allocation problem",
+            Errno::OPNOTSUPP => "Operation not supported with IPv6",
+            Errno::AFNOSUPPORT => "Operation not supported with specified address family",
+            Errno::MSGSIZE => "Module is wrong version",
+            _ => match known(self.command, self.errno) {
+                Some(text) => text,
+                None => return errno_text(self.errno),
+            },
+        };
+        text.to_owned()
+    }
+
     /// Reads the acknowledgement `message` of the request `sent`.
     pub fn read(errno: i32, message: &Message<'_>, sent: &[u8]) -> Self {
         let attrs = Attrs::new(message.explanation());
         let said = attrs.find(ATTR_MSG).and_then(|attr| attr.str());
         let offset = |kind| usize::try_from(attrs.find(kind)?.u32()?).ok();
+        let command = sent.get(HEADER_LEN).copied().unwrap_or_default();
         if let Some(missing) = attrs.find(ATTR_MISS_TYPE).and_then(|attr| attr.u32()) {
             let nest = offset(ATTR_MISS_NEST);
             return Self {
+                command,
                 errno,
                 text: Some(said.unwrap_or("missing attribute").to_owned()),
                 attribute: missing_path(sent, nest, missing),
+                hint: String::new(),
             };
         }
-        let meaning = || {
-            let command = sent.get(HEADER_LEN)?;
-            known(*command, errno).map(str::to_owned)
-        };
+        let meaning = || known(command, errno).map(str::to_owned);
         Self {
+            command,
             errno,
             text: said.map(|said| with_limits(said, &attrs)).or_else(meaning),
             attribute: offset(ATTR_OFFS).and_then(|offset| path_at(sent, offset)?.name()),
+            hint: String::new(),
         }
     }
 }
@@ -77,9 +106,10 @@ impl fmt::Display for Refusal {
             write!(f, "{attribute}: ")?;
         }
         match &self.text {
-            Some(text) => write!(f, "{text} ({})", errno_text(self.errno)),
-            None => f.write_str(&errno_text(self.errno)),
+            Some(text) => write!(f, "{text} ({})", errno_text(self.errno))?,
+            None => f.write_str(&errno_text(self.errno))?,
         }
+        f.write_str(&self.hint)
     }
 }
 
@@ -97,7 +127,7 @@ fn with_limits(said: &str, attrs: &Attrs<'_>) -> String {
 
 /// What an error number means for a command if the kernel says no more.
 fn known(command: u8, errno: i32) -> Option<&'static str> {
-    let about_service = matches!(command, cmd::SERVICE_NEW..=cmd::SERVICE_GET);
+    let about_service = is_about_service(command);
     let about_server = matches!(command, cmd::DEST_NEW..=cmd::DEST_GET);
     match Errno::from_raw_os_error(errno) {
         Errno::EXIST if about_service => Some("Service already exists"),
@@ -108,6 +138,11 @@ fn known(command: u8, errno: i32) -> Option<&'static str> {
         Errno::SRCH if about_server => Some("Service not defined"),
         _ => None,
     }
+}
+
+/// Whether a command is about a service, or begins to count anew.
+fn is_about_service(command: u8) -> bool {
+    matches!(command, cmd::SERVICE_NEW..=cmd::SERVICE_GET | cmd::ZERO)
 }
 
 /// Where an attribute stands in a request.

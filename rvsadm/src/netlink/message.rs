@@ -37,9 +37,6 @@ pub const HEADER_LEN: usize = 16;
 /// The length of the generic netlink header.
 pub const GENL_HEADER_LEN: usize = 4;
 
-/// Longest request; far above what any request needs.
-const REQUEST_LEN: usize = 4096;
-
 /// A message that came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
@@ -144,31 +141,46 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// The whole message, with the attributes that `write` writes.
+    /// The whole message, with the attributes that `write` writes into `room` bytes.
     pub fn finish(
         self,
+        room: usize,
         write: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>,
     ) -> Result<Vec<u8>, Error> {
-        let mut attrs = [0; REQUEST_LEN];
-        let mut writer = Writer::new(&mut attrs);
+        let front = HEADER_LEN.saturating_add(GENL_HEADER_LEN);
+        let mut message = vec![0; front.saturating_add(room)];
+        let mut writer = Writer::new(message.get_mut(front..).unwrap_or_default());
         write(&mut writer).map_err(|Full| Error::usage("an argument is too long"))?;
-        let mut payload = vec![self.command, self.version, 0, 0];
-        payload.extend_from_slice(writer.written());
-        frame(self.kind, self.flags | F_REQUEST, self.sequence, &payload)
+        let length = front.saturating_add(writer.len());
+        let flags = self.flags | F_REQUEST;
+        let header = header(self.kind, flags, self.sequence, length)?;
+        let generic = [self.command, self.version, 0, 0];
+        for (to, from) in message.iter_mut().zip(header.into_iter().chain(generic)) {
+            *to = from;
+        }
+        message.truncate(length);
+        Ok(message)
     }
 }
 
 /// A message with this header and payload.
 pub fn frame(kind: u16, flags: u16, sequence: u32, payload: &[u8]) -> Result<Vec<u8>, Error> {
-    let length = u32::try_from(HEADER_LEN.saturating_add(payload.len()))
-        .map_err(|_too_long| Error::usage("an argument is too long"))?;
-    let mut message = Vec::new();
-    message.extend_from_slice(&length.to_ne_bytes());
-    message.extend_from_slice(&kind.to_ne_bytes());
-    message.extend_from_slice(&flags.to_ne_bytes());
-    message.extend_from_slice(&sequence.to_ne_bytes());
-    message.extend_from_slice(&[0; 4]);
+    let length = HEADER_LEN.saturating_add(payload.len());
+    let mut message = header(kind, flags, sequence, length)?;
     message.extend_from_slice(payload);
     message.resize(message.len().next_multiple_of(4), 0);
     Ok(message)
+}
+
+/// The netlink header of a message of this length.
+fn header(kind: u16, flags: u16, sequence: u32, length: usize) -> Result<Vec<u8>, Error> {
+    let length =
+        u32::try_from(length).map_err(|_too_long| Error::usage("an argument is too long"))?;
+    let mut header = Vec::new();
+    header.extend_from_slice(&length.to_ne_bytes());
+    header.extend_from_slice(&kind.to_ne_bytes());
+    header.extend_from_slice(&flags.to_ne_bytes());
+    header.extend_from_slice(&sequence.to_ne_bytes());
+    header.extend_from_slice(&[0; 4]);
+    Ok(header)
 }

@@ -1,22 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Counters in the layout of `ipvsadm --stats`.
+//! Counters in the layout of `ipvsadm --stats` and `--rate`.
 
-use crate::reply::Stats;
+use crate::reply::Counters;
 
-/// The titles of the five columns.
-pub const TITLES: [&str; 5] = ["Conns", "InPkts", "OutPkts", "InBytes", "OutBytes"];
+/// The titles of counters.
+pub const TOTALS: [&str; 5] = ["Conns", "InPkts", "OutPkts", "InBytes", "OutBytes"];
+/// The titles of rates.
+pub const RATES: [&str; 5] = ["CPS", "InPPS", "OutPPS", "InBPS", "OutBPS"];
+
+/// Titles, each with the blank before it.
+pub fn titles(titles: [&str; 5]) -> String {
+    titles.map(|title| format!(" {title:>8}")).concat()
+}
+
+const fn numbers(counters: &Counters) -> [u64; 5] {
+    [
+        counters.conns,
+        counters.in_pkts,
+        counters.out_pkts,
+        counters.in_bytes,
+        counters.out_bytes,
+    ]
+}
 
 /// The columns of one row, each with the blank before it.
-pub fn columns(stats: &Stats, exact: bool) -> String {
-    let numbers = [
-        stats.conns,
-        stats.in_pkts,
-        stats.out_pkts,
-        stats.in_bytes,
-        stats.out_bytes,
-    ];
-    numbers.map(|number| column(number, exact)).concat()
+pub fn columns(counters: &Counters, exact: bool) -> String {
+    numbers(counters)
+        .map(|number| column(number, exact))
+        .concat()
+}
+
+/// The columns of a server's rates, of which ipvsadm abbreviates only the last two.
+pub fn rate_columns(counters: &Counters, exact: bool) -> String {
+    let [conns, in_pkts, out_pkts, in_bytes, out_bytes] = numbers(counters);
+    [
+        column(conns, true),
+        column(in_pkts, true),
+        column(out_pkts, true),
+        column(in_bytes, exact),
+        column(out_bytes, exact),
+    ]
+    .concat()
 }
 
 /// One number, nine characters wide as long as it fits.

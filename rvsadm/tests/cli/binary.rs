@@ -40,7 +40,7 @@ fn usage_errors_are_2() {
         "servcie",
         "-q",
         "-A",
-        "-A -t 1.2.3.4:80 -p",
+        "-A -t 1.2.3.4:80 -p 0",
         "--set 1",
         "service add",
     ] {
@@ -93,4 +93,40 @@ fn a_full_disk_is_1() {
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(stderr, "rvsadm: cannot write: No space left on device\n");
+}
+
+/// What bash would offer for this line.
+fn offered(line: &str) -> Vec<String> {
+    let script = r#"
+        rvsadm() { "$RVSADM" "$@"; }
+        source <(rvsadm completions bash)
+        COMP_LINE=$1 COMP_POINT=${#1}
+        _rvsadm
+        printf '%s\n' "${COMPREPLY[@]}""#;
+    let output = Command::new("bash")
+        .args(["-c", script, "bash", line])
+        .env("RVSADM", env!("CARGO_BIN_EXE_rvsadm"))
+        .output()
+        .expect("bash starts");
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes() {
+    assert_eq!(offered("rvsadm ser"), ["service", "server"]);
+    let verbs = offered("rvsadm server ");
+    assert_eq!(verbs[..4], ["list", "add", "set", "del"]);
+    assert_eq!(
+        offered("rvsadm service add tcp 10.0.0.1:80 --scheduler w"),
+        ["wlc", "wrr"]
+    );
+    assert_eq!(
+        offered("rvsadm server add tcp 10.0.0.1:80 10.0.0.2:80 --meth"),
+        ["--method"]
+    );
+    assert_eq!(
+        offered("rvsadm server add tcp 10.0.0.1:80 10.0.0.2:80 --method t"),
+        ["tunnel"]
+    );
 }

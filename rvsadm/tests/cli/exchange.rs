@@ -3,6 +3,7 @@
 //! Messages: what is sent, byte by byte, and what is made of every kind of answer.
 
 use crate::support::{
+    bare,
     client,
     command_of,
     config,
@@ -10,15 +11,17 @@ use crate::support::{
     dump,
     reply,
     server,
+    server_v4,
+    server_v6,
     service,
     tcp,
     two_services,
     udp6,
-    v4,
-    v6, //
+    v4, //
 };
 use rvs_logic::logic::uapi::{
     cmd,
+    DrainPolicy,
     Method, //
 };
 use rvsadm::{
@@ -37,9 +40,15 @@ use rvsadm::{
         }, //
     },
     request::{
+        Change,
         Config,
+        Filter,
+        Owner,
         Request,
-        ServerSpec, //
+        ServerSpec,
+        ServiceSpec,
+        Stay,
+        Transaction, //
     },
 };
 
@@ -68,9 +77,9 @@ fn add_server() -> Request {
     Request::ServerNew(
         tcp(80),
         ServerSpec {
-            endpoint: v4(2, 8080),
             method: Some(Method::Direct),
             weight: Some(3),
+            ..bare(server_v4(2, 8080))
         },
     )
 }
@@ -92,7 +101,7 @@ fn the_family_is_looked_up() {
 #[test]
 #[cfg(target_endian = "little")]
 fn bytes_of_a_service() {
-    let message = sent(&Request::ServiceNew(tcp(80), "rr".to_owned()));
+    let message = sent(&Request::ServiceNew(tcp(80), ServiceSpec::scheduler("rr")));
     #[rustfmt::skip]
     let want = [
         64, 0, 0, 0, FAMILY_ID as u8, 0, 5, 0, 2, 0, 0, 0, 0, 0, 0, 0,
@@ -132,7 +141,7 @@ fn bytes_of_a_server() {
 #[test]
 #[cfg(target_endian = "little")]
 fn what_is_not_said_is_not_sent() {
-    let message = sent(&Request::ServerDel(udp6(53), v6(2, 53)));
+    let message = sent(&Request::ServerDel(udp6(53), server_v6(2, 53)));
     // Two headers, a service of 4 + 8 + 8 + 20 + 8 bytes, a server of 4 + 20 + 8.
     assert_eq!(message.len(), 20 + 48 + 32);
     let message = sent(&Request::ConfigSet(Config::default()));
@@ -142,7 +151,71 @@ fn what_is_not_said_is_not_sent() {
         ..Config::default()
     }));
     assert_eq!(message[20..], [12, 0, 4, 0x80, 8, 0, 3, 0, 30, 0, 0, 0]);
-    assert_eq!(sent(&Request::Flush)[16..], [cmd::FLUSH, 1, 0, 0]);
+    assert_eq!(sent(&Request::FLUSH)[16..], [cmd::FLUSH, 1, 0, 0]);
+}
+
+#[test]
+#[cfg(target_endian = "little")]
+fn bytes_of_a_transaction() {
+    let drain = ServerSpec {
+        stay: Some(Stay::Drain {
+            timeout: 5,
+            policy: DrainPolicy::Reset,
+        }),
+        ..bare(server_v4(2, 8080))
+    };
+    let message = sent(&Request::Transact(Transaction {
+        changes: vec![
+            Change::ServiceDel(tcp(80)),
+            Change::ServerSet(tcp(80), drain),
+        ],
+        generation: Some(7),
+        dry_run: true,
+        owner: Owner::new("web"),
+        force: true,
+    }));
+    #[rustfmt::skip]
+    let key = [
+        32, 0, 2, 0x80,
+        6, 0, 1, 0, 2, 0, 0, 0,
+        5, 0, 2, 0, 6, 0, 0, 0,
+        8, 0, 3, 0, 10, 0, 0, 1,
+    ];
+    let port = [6, 0, 4, 0, 0, 80, 0, 0];
+    let service = [[36, 0, 2, 0x80].as_slice(), &key[4..], &port].concat();
+    #[rustfmt::skip]
+    let want = [
+        [cmd::TRANSACT, 1, 0, 0].as_slice(),
+        &[8, 0, 7, 0, 7, 0, 0, 0],
+        &[4, 0, 8, 0],
+        &[8, 0, 9, 0, b'w', b'e', b'b', 0],
+        &[4, 0, 10, 0],
+        &[48, 0, 6, 0x80, 5, 0, 1, 0, 2, 0, 0, 0],
+        &service,
+        &[92, 0, 6, 0x80, 5, 0, 1, 0, 4, 0, 0, 0],
+        &service,
+        &[44, 0, 3, 0x80, 8, 0, 1, 0, 10, 0, 0, 2, 6, 0, 2, 0, 0x1f, 0x90, 0, 0],
+        &[5, 0, 16, 0, 1, 0, 0, 0, 5, 0, 17, 0, 1, 0, 0, 0, 8, 0, 18, 0, 5, 0, 0, 0],
+    ].concat();
+    assert_eq!(message[16..], want);
+}
+
+#[test]
+fn a_long_transaction_is_written() {
+    let changes: Vec<Change> = (0..10_000)
+        .map(|port| Change::ServiceNew(tcp(port), ServiceSpec::scheduler("rr")))
+        .collect();
+    let message = sent(&Request::Transact(Transaction::from(changes)));
+    // An attribute, the operation and a service each.
+    assert_eq!(message.len(), 20 + 10_000 * (4 + 8 + 44));
+}
+
+#[test]
+fn what_belongs_to_others_is_no_lack_of_permission() {
+    let explanation = attributes(|to| to.put_str(1, "it belongs to web"));
+    let (text, exit) = refusal(&Request::FLUSH, EPERM, &explanation);
+    assert_eq!(exit, Exit::Refused);
+    assert_eq!(text, "it belongs to web (Operation not permitted)");
 }
 
 #[test]
@@ -157,17 +230,20 @@ fn listings_come_in_many_parts() {
     });
     let answer = datagrams.chain([Datagram::default().done()]).collect();
     let services = client([answer]).services().expect("services");
-    let ports: Vec<u16> = services
-        .iter()
-        .map(|service| service.key.endpoint.port)
-        .collect();
+    let ports: Vec<u16> = services.iter().map(|service| service.key.port()).collect();
     assert_eq!(ports, (0..1000).collect::<Vec<_>>());
 }
 
 #[test]
 fn the_end_of_a_listing_may_share_a_datagram() {
     let answer = vec![Datagram::default().message(&conn(1, 0)).done()];
-    assert_eq!(client([answer]).conns().expect("conns").len(), 1);
+    assert_eq!(
+        client([answer])
+            .conns(&Filter::default())
+            .expect("conns")
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -177,10 +253,10 @@ fn an_interrupted_listing_is_read_again() {
         vec![torn, Datagram::default().done()]
     };
     let mut good = client([interrupted(), interrupted(), dump([conn(1, 0), conn(5, 0)])]);
-    assert_eq!(good.conns().expect("conns").len(), 2);
+    assert_eq!(good.conns(&Filter::default()).expect("conns").len(), 2);
     assert_eq!(good.transport().sent.len(), 4);
     let mut bad = client((0..20).map(|_| interrupted()));
-    let error = bad.conns().expect_err("never whole");
+    let error = bad.conns(&Filter::default()).expect_err("never whole");
     assert_eq!(error.exit(), Exit::Unreachable);
     assert!(error.to_string().contains("too fast"), "{error}");
 }
@@ -196,7 +272,7 @@ fn a_service_that_goes_away_is_left_out() {
     let entries = client.entries().expect("entries");
     let ports: Vec<u16> = entries
         .iter()
-        .map(|entry| entry.service.key.endpoint.port)
+        .map(|entry| entry.service.key.port())
         .collect();
     assert_eq!(ports, [81]);
     let commands: Vec<u8> = client.transport().sent[1..]
@@ -221,7 +297,7 @@ fn the_kernels_words_and_the_attribute() {
         to.put_str(1, "integer out of range")?;
         to.put_u32(2, 48)
     });
-    let service = Request::ServiceNew(tcp(0), "rr".to_owned());
+    let service = Request::ServiceNew(tcp(0), ServiceSpec::scheduler("rr"));
     assert_eq!(
         refusal(&service, ERANGE, &explanation),
         (
@@ -289,7 +365,7 @@ fn missing_attributes_are_named() {
 
 #[test]
 fn numbers_without_words_are_explained() {
-    let new = Request::ServiceNew(tcp(80), "wlc".to_owned());
+    let new = Request::ServiceNew(tcp(80), ServiceSpec::scheduler("wlc"));
     let cases = [
         (&new, EEXIST, "Service already exists (File exists)"),
         (
@@ -330,7 +406,7 @@ fn numbers_without_words_are_explained() {
 #[test]
 fn the_kernels_words_win() {
     let explanation = attributes(|to| to.put_str(1, "unknown scheduler"));
-    let new = Request::ServiceNew(tcp(80), "wlc".to_owned());
+    let new = Request::ServiceNew(tcp(80), ServiceSpec::scheduler("wlc"));
     assert_eq!(
         refusal(&new, ENOENT, &explanation).0,
         "unknown scheduler (No such file or directory)"
@@ -338,8 +414,20 @@ fn the_kernels_words_win() {
 }
 
 #[test]
+fn schedulers_are_suggested() {
+    let refused = |name: &str| {
+        let new = Request::ServiceNew(tcp(80), ServiceSpec::scheduler(name));
+        refusal(&new, ENOENT, &[]).0
+    };
+    let text = "Scheduler not found (No such file or directory)";
+    assert_eq!(refused("wcl"), format!("{text}; did you mean wlc?"));
+    assert_eq!(refused("wlc"), text);
+    assert_eq!(refused("fewest"), text);
+}
+
+#[test]
 fn no_permission_is_no_refusal() {
-    let (text, exit) = refusal(&Request::Flush, EPERM, &[]);
+    let (text, exit) = refusal(&Request::FLUSH, EPERM, &[]);
     assert_eq!(exit, Exit::Unreachable);
     assert!(text.contains("CAP_NET_ADMIN"), "{text}");
 }

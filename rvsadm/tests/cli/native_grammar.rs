@@ -3,8 +3,9 @@
 //! The native grammar, and how it is told from ipvsadm's.
 
 use crate::support::{
-    tcp,
-    v4, //
+    bare,
+    server_v4,
+    tcp, //
 };
 use rvs_logic::logic::uapi::Method;
 use rvsadm::{
@@ -14,20 +15,24 @@ use rvsadm::{
         View, //
     },
     cli::{
+        ipvsadm::Face,
         parse,
         Invocation, //
     },
     error::Error,
+    output::metrics::Level,
     request::{
         Config,
+        Filter,
         Request,
-        ServerSpec, //
+        ServerSpec,
+        ServiceSpec, //
     },
 };
 
 fn run(line: &str) -> Result<Invocation, Error> {
     let words = std::iter::once("rvsadm").chain(line.split_whitespace());
-    parse(words.map(Into::into).collect())
+    parse(Face::Rvsadm, words.map(Into::into).collect())
 }
 
 #[track_caller]
@@ -36,7 +41,7 @@ fn action(line: &str) -> Action {
         Ok(Invocation::Run {
             netns: None,
             action,
-        }) => action,
+        }) => *action,
         other => panic!("{line}: {other:?}"),
     }
 }
@@ -44,7 +49,7 @@ fn action(line: &str) -> Action {
 #[track_caller]
 fn refused(line: &str) -> String {
     match run(line) {
-        Err(Error::Usage(text)) => text,
+        Err(Error::Usage(text) | Error::Syntax(text) | Error::Lacking(text)) => text,
         other => panic!("{line}: {other:?}"),
     }
 }
@@ -57,9 +62,10 @@ fn views() {
         ("service show tcp 10.0.0.1:80", View::Service(service)),
         ("server list", View::Servers(None)),
         ("server list tcp 10.0.0.1:80", View::Servers(Some(service))),
-        ("conn list", View::Conns),
+        ("conn list", View::Conns(Filter::default())),
         ("config show", View::Config),
         ("info", View::Info),
+        ("feature", View::Features),
     ];
     for (line, view) in cases {
         assert_eq!(action(line), Action::Table(view), "{line}");
@@ -70,19 +76,86 @@ fn views() {
 }
 
 #[test]
+fn metrics() {
+    let total = Action::Metrics(Level::Total);
+    assert_eq!(action("stats --openmetrics"), total);
+    let servers = Action::Metrics(Level::Server);
+    assert_eq!(action("stats --openmetrics --level server"), servers);
+    assert_eq!(action("stats"), Action::Table(View::Stats(None)));
+    refused("stats --level server");
+    refused("stats --openmetrics --json");
+    refused("stats --openmetrics --watch");
+    refused("stats --openmetrics tcp 10.0.0.1:80");
+}
+
+#[test]
+fn watching() {
+    let watch = |seconds: f32| Action::Watch {
+        view: View::Services,
+        json: false,
+        pause: std::time::Duration::from_secs_f32(seconds),
+    };
+    assert_eq!(action("service list --watch"), watch(2.0));
+    assert_eq!(action("--watch service list"), watch(2.0));
+    assert_eq!(action("--watch 5 service list"), watch(5.0));
+    assert_eq!(action("service list --watch=0.5"), watch(0.5));
+    refused("service list --watch=0");
+    refused("service list --watch=nan");
+    assert_eq!(refused("flush --watch"), "--watch is for listings");
+}
+
+#[test]
+fn filters() {
+    let filter = |line: &str| match action(&format!("conn list {line}")) {
+        Action::Table(View::Conns(filter)) => filter,
+        other => panic!("{line}: {other:?}"),
+    };
+    let kill = |line: &str| match action(&format!("conn kill {line}")) {
+        Action::Kill { filter, reset, .. } => (filter, reset),
+        other => panic!("{line}: {other:?}"),
+    };
+    let of_service = filter("--service tcp 10.0.0.1:80 --no-templates");
+    assert_eq!(of_service.service, Some(tcp(80)));
+    assert_eq!(of_service.template, Some(false));
+    let odd =
+        "--proto udp --client 10.0.0.0/8 --virtual :53 --state TIME_WAIT --mark 7 --method nat";
+    assert_eq!(kill(&format!("{odd} --reset")), (filter(odd), true));
+    assert_eq!(kill("--all"), (Filter::default(), false));
+    refused("conn kill");
+    refused("conn kill --reset");
+    refused("conn kill --all --mark 7");
+    refused("conn list --client 10.0.0.1 --virtual ::1");
+    refused("conn list --service tcp");
+    let text = refused("conn list --state establishd");
+    assert!(text.contains("did you mean established?"), "{text}");
+}
+
+#[test]
+fn explanations() {
+    let text = refused("explain tcp 10.0.0.9 10.0.0.1");
+    assert_eq!(text, "the destination needs a port");
+    refused("explain tcp 10.0.0.9 [::1]:80");
+    refused("explain udp 10.0.0.9 10.0.0.1:53 --tcp-flags ack");
+    match action("explain icmp 10.0.0.9 10.0.0.1") {
+        Action::Table(View::Explain(flow)) => assert_eq!(flow.source.port, 0),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn changes_of_services() {
     let service = tcp(80);
     let cases = [
         (
             "service add tcp 10.0.0.1:80 --scheduler rr",
-            Request::ServiceNew(service, "rr".to_owned()),
+            Request::ServiceNew(service, ServiceSpec::scheduler("rr")),
         ),
         (
             "service set tcp 10.0.0.1:80 -s wrr",
-            Request::ServiceSet(service, "wrr".to_owned()),
+            Request::ServiceSet(service, ServiceSpec::scheduler("wrr")),
         ),
         ("service del tcp 10.0.0.1:80", Request::ServiceDel(service)),
-        ("flush", Request::Flush),
+        ("flush", Request::FLUSH),
         (
             "config set --timeout-udp 30",
             Request::ConfigSet(Config {
@@ -100,9 +173,9 @@ fn changes_of_services() {
 fn changes_of_servers_say_only_what_was_said() {
     let service = tcp(80);
     let spec = |port, method, weight| ServerSpec {
-        endpoint: v4(2, port),
         method,
         weight,
+        ..bare(server_v4(2, port))
     };
     let cases = [
         (
@@ -119,7 +192,7 @@ fn changes_of_servers_say_only_what_was_said() {
         ),
         (
             "server del tcp 10.0.0.1:80 10.0.0.2:8080",
-            Request::ServerDel(service, v4(2, 8080)),
+            Request::ServerDel(service, server_v4(2, 8080)),
         ),
     ];
     for (line, request) in cases {
@@ -148,7 +221,7 @@ fn texts_need_no_kernel() {
     }
     let long = text("--help");
     assert!(long.contains("--tcp-service HOST:PORT"), "{long}");
-    assert!(!long.contains("--persistent"), "{long}");
+    assert!(long.contains("-p, --persistent [SECONDS]"), "{long}");
     for line in ["-v", "-V", "--version"] {
         assert_eq!(
             text(line),
@@ -163,8 +236,11 @@ fn texts_need_no_kernel() {
 #[test]
 fn the_first_argument_tells_the_grammar() {
     assert!(matches!(action(""), Action::List(Listing::Services { .. })));
-    assert_eq!(action("-Lnc"), Action::List(Listing::Conns));
-    assert!(refused("-Z").contains("--zero"));
+    assert!(matches!(
+        action("-Lnc"),
+        Action::List(Listing::Conns { .. })
+    ));
+    assert_eq!(action("-Z"), Action::Change(Request::Zero(None)));
     assert!(refused("--sevrice").contains("rvsadm -h"));
 }
 
@@ -183,13 +259,48 @@ fn mistakes_are_explained() {
         ),
         ("service add tcp host:80 -s rr", "not an IP address"),
         (
-            "service add sctp 10.0.0.1:80 -s rr",
-            "[possible values: tcp, udp]",
+            "service add dccp 10.0.0.1:80 -s rr",
+            "[possible values: tcp, udp, sctp, fwmark]",
         ),
-        ("server list tcp", "<ADDRESS:PORT>"),
+        ("server list tcp", "<ADDRESS:PORT|MARK>"),
         (
             "server add tcp 10.0.0.1:80 [2001:db8::1]:80",
-            "the server's address must be of the same family as the service's",
+            "a server of another family than the service needs --method tunnel",
+        ),
+        ("service add fwmark 0 -s rr", "1 to 4294967295"),
+        ("service add fwmark 10.0.0.1:80 -s rr", "1 to 4294967295"),
+        ("service add tcp 7 -s rr", "not an IP address"),
+        (
+            "service add tcp 10.0.0.1:80 --ipv6 -s rr",
+            "--ipv6 is for firewall marks",
+        ),
+        ("service set tcp 10.0.0.1:80", "there is nothing to change"),
+        (
+            "server add tcp 10.0.0.1:80 10.0.0.2 -m nat --tunnel gre",
+            "the method nat has no tunnel",
+        ),
+        (
+            "server add tcp 10.0.0.1:80 10.0.0.2 --tunnel-checksum",
+            "--tunnel <TYPE>",
+        ),
+        (
+            "server add tcp 10.0.0.1:80 10.0.0.2 --tunnel gue",
+            "gue needs a port: gue:PORT",
+        ),
+        (
+            "service set tcp 10.0.0.1:80 --fallback-method nat",
+            "--fallback <SERVER[:PORT]>",
+        ),
+        ("zero tcp", "<ADDRESS:PORT|MARK>"),
+        ("config set --timeout x=1", "no such state; there are none"),
+        (
+            "config set --timeout estabished=1",
+            "no such state; did you mean established?",
+        ),
+        ("service lst", "a similar subcommand exists: 'list'"),
+        (
+            "import /no/such/file",
+            "cannot read /no/such/file: No such file",
         ),
         (
             "server add tcp 10.0.0.1:80 10.0.0.2 -w 2147483648",

@@ -92,7 +92,7 @@ fn every_row_follows_its_rule() {
     for dir in DIRECTIONS {
         for event in EVENTS {
             for secure in [false, true] {
-                for state in State::ALL.into_iter().filter(|state| *state != UD) {
+                for state in State::ALL.into_iter().take(STATES) {
                     assert_eq!(
                         next(state, dir, event, secure),
                         expected(state, dir, event, secure),

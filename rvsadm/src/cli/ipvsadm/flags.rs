@@ -1,92 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The table of flags: everything that ipvsadm understands, and what rvs makes of it.
+//! The table of flags: everything that ipvsadm understands.
 
-/// What to do; exactly one is given, in front.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Add a service.
-    AddService,
-    /// Change a service.
-    EditService,
-    /// Remove a service.
-    DeleteService,
-    /// Remove all services.
-    Flush,
-    /// List something.
-    List,
-    /// Add a server.
-    AddServer,
-    /// Remove a server.
-    DeleteServer,
-    /// Change a server.
-    EditServer,
-    /// Set timeouts.
-    Set,
-}
-
-impl Command {
-    /// The name in ipvsadm's messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AddService => "add-service",
-            Self::EditService => "edit-service",
-            Self::DeleteService => "delete-service",
-            Self::Flush => "flush",
-            Self::List => "list",
-            Self::AddServer => "add-server",
-            Self::DeleteServer => "delete-server",
-            Self::EditServer => "edit-server",
-            Self::Set => "set",
-        }
-    }
-}
-
-/// An option of a command. Several flags can be the same option.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Opt {
-    /// Print numbers, not names; rvsadm always does.
-    Numeric,
-    /// List connections.
-    Connection,
-    /// The service.
-    Service,
-    /// The scheduler.
-    Scheduler,
-    /// The server.
-    Server,
-    /// How packets reach the server.
-    Forward,
-    /// The weight of the server.
-    Weight,
-    /// List timeouts.
-    Timeout,
-    /// List counters.
-    Stats,
-    /// List in the order of the kernel.
-    NoSort,
-    /// Print large numbers in full.
-    Exact,
-}
-
-impl Opt {
-    /// The name in ipvsadm's messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Numeric => "numeric",
-            Self::Connection => "connection",
-            Self::Service => "service-address",
-            Self::Scheduler => "scheduler",
-            Self::Server => "real-server",
-            Self::Forward => "forwarding-method",
-            Self::Weight => "weight",
-            Self::Timeout => "timeout",
-            Self::Stats => "stats",
-            Self::NoSort => "nosort",
-            Self::Exact => "exact",
-        }
-    }
-}
+use super::opts::{
+    Command,
+    Opt, //
+};
 
 /// What a flag stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,12 +14,21 @@ pub enum Meaning {
     Command(Command),
     /// An option.
     Option(Opt),
+    /// The service of a firewall mark is one for IPv6; may be said more than once.
+    Ipv6,
     /// Accepted without effect, as in ipvsadm.
     Nothing,
-    /// A command that rvs does not have yet.
-    LaterCommand,
-    /// An option that rvs does not have yet.
-    LaterOption,
+}
+
+/// Whether a flag has a value, and what it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// It has none.
+    None,
+    /// It has one.
+    Needed(&'static str),
+    /// It may have one.
+    Optional(&'static str),
 }
 
 /// One flag.
@@ -110,8 +38,8 @@ pub struct Flag {
     pub short: Option<char>,
     /// Its long name.
     pub long: &'static str,
-    /// What its value is called, if it has one.
-    pub value: Option<&'static str>,
+    /// Its value.
+    pub value: Value,
     /// What it stands for.
     pub meaning: Meaning,
     /// What it does, for the help; empty if the help leaves it out.
@@ -119,53 +47,49 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// How it is written: `--persistent (-p)`.
-    pub fn name(&self) -> String {
-        match self.short {
-            Some(letter) => format!("--{} (-{letter})", self.long),
-            None => format!("--{}", self.long),
-        }
+    /// How it is written: `-p, --persistent [SECONDS]`.
+    pub fn usage(&self) -> String {
+        let letter = match self.short {
+            Some(letter) => format!("-{letter}, "),
+            None => "    ".to_owned(),
+        };
+        let value = match self.value {
+            Value::None => String::new(),
+            Value::Needed(name) => format!(" {name}"),
+            Value::Optional(name) => format!(" [{name}]"),
+        };
+        format!("{letter}--{}{value}", self.long)
     }
 }
 
-const fn command(letter: char, long: &'static str, command: Command, help: &'static str) -> Flag {
+const fn flag(short: char, long: &'static str, value: Value, meaning: Meaning) -> Flag {
     Flag {
-        short: Some(letter),
-        long,
-        value: None,
-        meaning: Meaning::Command(command),
-        help,
-    }
-}
-
-const fn option(
-    short: Option<char>,
-    long: &'static str,
-    value: Option<&'static str>,
-    opt: Opt,
-    help: &'static str,
-) -> Flag {
-    Flag {
-        short,
+        short: if short == ' ' { None } else { Some(short) },
         long,
         value,
-        meaning: Meaning::Option(opt),
-        help,
-    }
-}
-
-const fn later(short: Option<char>, long: &'static str, meaning: Meaning) -> Flag {
-    Flag {
-        short,
-        long,
-        value: None,
         meaning,
         help: "",
     }
 }
 
-const fn later_option(short: Option<char>, long: &'static str) -> Flag {
-    later(short, long, Meaning::LaterOption)
+const fn command(short: char, long: &'static str, command: Command, help: &'static str) -> Flag {
+    Flag {
+        help,
+        ..flag(short, long, Value::None, Meaning::Command(command))
+    }
+}
+
+const fn option(
+    short: char,
+    long: &'static str,
+    value: Value,
+    opt: Opt,
+    help: &'static str,
+) -> Flag {
+    Flag {
+        help,
+        ..flag(short, long, value, Meaning::Option(opt))
+    }
 }
 
 /// Every flag of ipvsadm 1.31.
@@ -175,7 +99,7 @@ pub const FLAGS: &[Flag] = &[
         'E',
         "edit-service",
         Command::EditService,
-        "change a service",
+        "change a service; what is not said is reset",
     ),
     command(
         'D',
@@ -185,12 +109,29 @@ pub const FLAGS: &[Flag] = &[
     ),
     command('C', "clear", Command::Flush, "remove all services"),
     command(
+        'R',
+        "restore",
+        Command::Restore,
+        "run the command lines on standard input",
+    ),
+    command(
+        'S',
+        "save",
+        Command::Save,
+        "print the command lines that make what there is",
+    ),
+    command(
         'a',
         "add-server",
         Command::AddServer,
         "add a server to a service",
     ),
-    command('e', "edit-server", Command::EditServer, "change a server"),
+    command(
+        'e',
+        "edit-server",
+        Command::EditServer,
+        "change a server; what is not said is reset",
+    ),
     command(
         'd',
         "delete-server",
@@ -198,123 +139,255 @@ pub const FLAGS: &[Flag] = &[
         "remove a server",
     ),
     command('L', "list", Command::List, "list services and servers"),
-    Flag {
-        help: "",
-        ..command('l', "list", Command::List, "")
-    },
-    Flag {
-        short: None,
-        ..command(
-            ' ',
-            "set",
-            Command::Set,
-            "set the timeouts TCP TCPFIN UDP (seconds, 0 = keep)",
-        )
-    },
+    command('l', "list", Command::List, ""),
+    command(
+        'Z',
+        "zero",
+        Command::Zero,
+        "count anew, a service or everything",
+    ),
+    command(
+        ' ',
+        "set",
+        Command::Set,
+        "set the timeouts TCP TCPFIN UDP (seconds, 0 = keep)",
+    ),
+    command('h', "help", Command::Help, ""),
+    command('v', "version", Command::Version, ""),
+    flag(
+        ' ',
+        "start-daemon",
+        Value::Needed("STATE"),
+        Meaning::Command(Command::StartDaemon),
+    ),
+    flag(
+        ' ',
+        "stop-daemon",
+        Value::Needed("STATE"),
+        Meaning::Command(Command::StopDaemon),
+    ),
     option(
-        Some('t'),
+        't',
         "tcp-service",
-        Some("HOST:PORT"),
+        Value::Needed("HOST:PORT"),
         Opt::Service,
         "a TCP service",
     ),
     option(
-        Some('u'),
+        'u',
         "udp-service",
-        Some("HOST:PORT"),
+        Value::Needed("HOST:PORT"),
         Opt::Service,
         "a UDP service",
     ),
     option(
-        Some('s'),
+        ' ',
+        "sctp-service",
+        Value::Needed("HOST:PORT"),
+        Opt::Service,
+        "an SCTP service",
+    ),
+    option(
+        'f',
+        "fwmark-service",
+        Value::Needed("MARK"),
+        Opt::Service,
+        "the service of a firewall mark",
+    ),
+    Flag {
+        help: "... and of IPv6",
+        ..flag('6', "ipv6", Value::None, Meaning::Ipv6)
+    },
+    option(
+        's',
         "scheduler",
-        Some("NAME"),
+        Value::Needed("NAME"),
         Opt::Scheduler,
         "its scheduler [wlc]",
     ),
     option(
-        Some('r'),
+        'b',
+        "sched-flags",
+        Value::Needed("FLAGS"),
+        Opt::SchedFlags,
+        "flags of its scheduler, with commas between",
+    ),
+    option(
+        'p',
+        "persistent",
+        Value::Optional("SECONDS"),
+        Opt::Persistent,
+        "clients keep their server [360]",
+    ),
+    option(
+        'M',
+        "netmask",
+        Value::Needed("MASK"),
+        Opt::Netmask,
+        "clients that share a server: IPv4 mask, IPv6 prefix",
+    ),
+    option(
+        'o',
+        "ops",
+        Value::None,
+        Opt::OnePacket,
+        "schedule each packet of a UDP service",
+    ),
+    option(' ', "pe", Value::Needed("NAME"), Opt::Engine, ""),
+    option(
+        'r',
         "real-server",
-        Some("HOST[:PORT]"),
+        Value::Needed("HOST[:PORT]"),
         Opt::Server,
         "a server",
     ),
     option(
-        Some('g'),
+        'g',
         "gatewaying",
-        None,
+        Value::None,
         Opt::Forward,
         "direct routing (default)",
     ),
-    option(Some('m'), "masquerading", None, Opt::Forward, "NAT"),
+    option('i', "ipip", Value::None, Opt::Forward, "tunnel"),
+    option('m', "masquerading", Value::None, Opt::Forward, "NAT"),
     option(
-        Some('w'),
+        'w',
         "weight",
-        Some("WEIGHT"),
+        Value::Needed("WEIGHT"),
         Opt::Weight,
         "its weight [1]",
     ),
     option(
-        Some('n'),
-        "numeric",
-        None,
-        Opt::Numeric,
-        "numeric output (always so)",
+        'x',
+        "u-threshold",
+        Value::Needed("NUMBER"),
+        Opt::Upper,
+        "connections at which it takes no new ones",
     ),
     option(
-        Some('c'),
+        'y',
+        "l-threshold",
+        Value::Needed("NUMBER"),
+        Opt::Lower,
+        "connections below which it does again",
+    ),
+    option(
+        ' ',
+        "tun-type",
+        Value::Needed("TYPE"),
+        Opt::TunType,
+        "ipip, gue or gre [ipip]",
+    ),
+    option(
+        ' ',
+        "tun-port",
+        Value::Needed("PORT"),
+        Opt::TunPort,
+        "its port for gue",
+    ),
+    option(
+        ' ',
+        "tun-nocsum",
+        Value::None,
+        Opt::TunNoCsum,
+        "gue or gre without a checksum",
+    ),
+    option(
+        ' ',
+        "tun-csum",
+        Value::None,
+        Opt::TunCsum,
+        "gue or gre with a checksum",
+    ),
+    option(
+        ' ',
+        "tun-remcsum",
+        Value::None,
+        Opt::TunRemCsum,
+        "gue with remote checksum offload",
+    ),
+    option(
+        'n',
+        "numeric",
+        Value::None,
+        Opt::Numeric,
+        "print numbers, not names",
+    ),
+    option(
+        'c',
         "connection",
-        None,
+        Value::None,
         Opt::Connection,
         "list connections",
     ),
-    option(None, "timeout", None, Opt::Timeout, "list timeouts"),
-    option(None, "stats", None, Opt::Stats, "list counters"),
+    option(' ', "timeout", Value::None, Opt::Timeout, "list timeouts"),
     option(
-        Some('X'),
-        "exact",
-        None,
-        Opt::Exact,
-        "do not abbreviate counters",
+        ' ',
+        "daemon",
+        Value::None,
+        Opt::Daemon,
+        "list synchronisation daemons",
+    ),
+    option(' ', "stats", Value::None, Opt::Stats, "list counters"),
+    option(' ', "rate", Value::None, Opt::Rate, "list rates"),
+    option(
+        ' ',
+        "thresholds",
+        Value::None,
+        Opt::Thresholds,
+        "list the limits of servers",
     ),
     option(
-        None,
+        ' ',
+        "persistent-conn",
+        Value::None,
+        Opt::PersistentConn,
+        "list how many clients keep a server",
+    ),
+    option(
+        ' ',
+        "tun-info",
+        Value::None,
+        Opt::TunInfo,
+        "list what tunnel packets are like",
+    ),
+    option(
+        'X',
+        "exact",
+        Value::None,
+        Opt::Exact,
+        "do not abbreviate numbers",
+    ),
+    option(
+        ' ',
         "nosort",
-        None,
+        Value::None,
         Opt::NoSort,
         "list in the order of the kernel",
     ),
-    later(None, "sort", Meaning::Nothing),
-    later(Some('R'), "restore", Meaning::LaterCommand),
-    later(Some('S'), "save", Meaning::LaterCommand),
-    later(Some('Z'), "zero", Meaning::LaterCommand),
-    later(None, "start-daemon", Meaning::LaterCommand),
-    later(None, "stop-daemon", Meaning::LaterCommand),
-    later_option(None, "sctp-service"),
-    later_option(Some('f'), "fwmark-service"),
-    later_option(Some('6'), "ipv6"),
-    later_option(Some('p'), "persistent"),
-    later_option(Some('M'), "netmask"),
-    later_option(None, "pe"),
-    later_option(Some('b'), "sched-flags"),
-    later_option(Some('o'), "ops"),
-    later_option(Some('i'), "ipip"),
-    later_option(None, "tun-type"),
-    later_option(None, "tun-port"),
-    later_option(None, "tun-nocsum"),
-    later_option(None, "tun-csum"),
-    later_option(None, "tun-remcsum"),
-    later_option(None, "tun-info"),
-    later_option(Some('x'), "u-threshold"),
-    later_option(Some('y'), "l-threshold"),
-    later_option(None, "thresholds"),
-    later_option(None, "rate"),
-    later_option(None, "persistent-conn"),
-    later_option(None, "daemon"),
-    later_option(None, "mcast-interface"),
-    later_option(None, "mcast-group"),
-    later_option(None, "mcast-port"),
-    later_option(None, "mcast-ttl"),
-    later_option(None, "syncid"),
-    later_option(None, "sync-maxlen"),
+    option(
+        ' ',
+        "mcast-interface",
+        Value::Needed("DEVICE"),
+        Opt::McastInterface,
+        "",
+    ),
+    option(
+        ' ',
+        "mcast-group",
+        Value::Needed("ADDRESS"),
+        Opt::McastGroup,
+        "",
+    ),
+    option(' ', "mcast-port", Value::Needed("PORT"), Opt::McastPort, ""),
+    option(' ', "mcast-ttl", Value::Needed("TTL"), Opt::McastTtl, ""),
+    option(' ', "syncid", Value::Needed("NUMBER"), Opt::SyncId, ""),
+    option(
+        ' ',
+        "sync-maxlen",
+        Value::Needed("LENGTH"),
+        Opt::SyncMaxlen,
+        "",
+    ),
+    flag(' ', "sort", Value::None, Meaning::Nothing),
 ];

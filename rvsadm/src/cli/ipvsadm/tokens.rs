@@ -4,6 +4,7 @@
 
 use super::flags::{
     Flag,
+    Value,
     FLAGS, //
 };
 use crate::error::Error;
@@ -46,19 +47,20 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The next argument as it stands.
-    pub(super) fn next_argument(&mut self) -> Option<String> {
-        self.shift().map(str::to_owned)
-    }
-
     fn shift(&mut self) -> Option<&'a str> {
         let (first, rest) = self.args.split_first()?;
         self.args = rest;
         Some(first)
     }
 
+    /// The next argument, unless it looks like a flag.
+    fn shift_value(&mut self) -> Option<&'a str> {
+        self.args.first().filter(|next| !next.starts_with('-'))?;
+        self.shift()
+    }
+
     fn complain<T>(&self, complaint: &str) -> Result<T, Error> {
-        Err(Error::usage(format!("{}: {complaint}", self.typed)))
+        Err(Error::Syntax(format!("{}: {complaint}", self.typed)))
     }
 
     /// The flag whose letter is next.
@@ -70,8 +72,10 @@ impl<'a> Tokens<'a> {
             return self.complain("unknown option");
         };
         let mut attached = None;
-        if flag.value.is_some() && !self.letters.is_empty() {
+        // What follows is the value, or one that the flag does not take.
+        if self.letters.starts_with('=') || flag.value != Value::None {
             attached = Some(self.letters.strip_prefix('=').unwrap_or(self.letters));
+            attached = attached.filter(|_| !self.letters.is_empty());
             self.letters = "";
         }
         self.with_value(flag, attached)
@@ -95,10 +99,12 @@ impl<'a> Tokens<'a> {
         attached: Option<&'a str>,
     ) -> Result<Token<'a>, Error> {
         let value = match (flag.value, attached) {
-            (Some(_), None) => match self.shift() {
+            (Value::None, Some(_)) => return self.complain("option does not take an argument"),
+            (Value::Needed(_), None) => match self.shift() {
                 Some(value) => Some(value),
                 None => return self.complain("missing argument"),
             },
+            (Value::Optional(_), None) => self.shift_value(),
             (_, attached) => attached,
         };
         Ok(Token::Flag {

@@ -45,6 +45,19 @@ pub(crate) fn naive_checksum(bytes: &[u8]) -> u16 {
     !u16::try_from(sum).expect("folded")
 }
 
+/// CRC32c, bit by bit.
+fn naive_crc32c(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            let carry = crc & 1;
+            crc = (crc >> 1) ^ (carry * 0x82f6_3b78);
+        }
+    }
+    !crc
+}
+
 /// Where the checksum of a protocol stands.
 pub(crate) fn checksum_offset(protocol: Protocol) -> Option<usize> {
     match protocol {
@@ -84,9 +97,13 @@ impl Spec {
                 bytes.extend(len.to_be_bytes());
                 bytes.extend([0, 0]);
             }
-            _ => bytes.extend([1, 2, 3, 4, 5, 6, 7, 8]),
+            _ => bytes.extend([1, 2, 3, 4, 0, 0, 0, 0]),
         }
         bytes.extend(payload);
+        if self.protocol == Protocol::SCTP {
+            let crc = naive_crc32c(&bytes);
+            bytes[8..12].copy_from_slice(&crc.to_le_bytes());
+        }
         if let Some(offset) = checksum_offset(self.protocol) {
             let covered = [self.pseudo_header(bytes.len()), bytes.clone()].concat();
             let sum = match (naive_checksum(&covered), self.protocol) {
@@ -140,6 +157,40 @@ impl Spec {
         }
         bytes
     }
+}
+
+/// An ICMP error about the beginning of a packet, from `src` to `dst`.
+pub(crate) fn icmp_error(family: Family, src: &Addr, dst: &Addr, quoted: &[u8]) -> Vec<u8> {
+    let message = Spec {
+        family,
+        protocol: match family {
+            Family::Ipv4 => Protocol::ICMP,
+            Family::Ipv6 => Protocol::ICMPV6,
+        },
+        src: Endpoint::new(*src, 0),
+        dst: Endpoint::new(*dst, 0),
+        ttl: 64,
+        flags: 0,
+        extra: 0,
+        payload: Vec::new(),
+    };
+    let kind = match family {
+        Family::Ipv4 => 3,
+        Family::Ipv6 => 1,
+    };
+    let mut body = vec![kind, 1, 0, 0, 0, 0, 0, 0];
+    body.extend(quoted);
+    let covered = match family {
+        Family::Ipv4 => body.clone(),
+        Family::Ipv6 => [message.pseudo_header(body.len()), body.clone()].concat(),
+    };
+    body[2..4].copy_from_slice(&naive_checksum(&covered).to_be_bytes());
+    let mut bytes = match family {
+        Family::Ipv4 => message.ipv4_header(body.len()),
+        Family::Ipv6 => message.ipv6_header(body.len()),
+    };
+    bytes.extend(body);
+    bytes
 }
 
 /// Both families.

@@ -2,6 +2,7 @@
 
 //! Properties of the pure logic, tried with random input.
 
+mod adversary;
 mod checksums;
 mod common;
 mod netlink;

@@ -6,6 +6,7 @@ use super::common::{
     any_family,
     any_spec,
     checksum_offset,
+    icmp_error,
     naive_checksum,
     spec_and_endpoint,
     Spec, //
@@ -18,6 +19,7 @@ use rvs_logic::logic::{
         Protocol, //
     },
     wire::{
+        decap,
         decrement_ttl,
         icmp,
         network,
@@ -26,6 +28,7 @@ use rvs_logic::logic::{
         rewrite_dst,
         rewrite_embedded,
         rewrite_src,
+        Network,
         Packet,
         ParseError,
         Side, //
@@ -59,10 +62,29 @@ fn rewrite(
 /// does for a device that will finish it.
 fn make_partial(spec: &Spec, bytes: &mut [u8], l4_offset: usize) {
     let sum = !naive_checksum(&spec.pseudo_header(bytes.len() - l4_offset));
-    if let Some(offset) = checksum_offset(spec.protocol) {
-        let at = l4_offset + offset;
-        bytes[at..at + 2].copy_from_slice(&sum.to_be_bytes());
+    match checksum_offset(spec.protocol) {
+        Some(offset) => {
+            let at = l4_offset + offset;
+            bytes[at..at + 2].copy_from_slice(&sum.to_be_bytes());
+        }
+        None => bytes[l4_offset + 8..l4_offset + 12].fill(0),
     }
+}
+
+/// The same for an ICMP error about the packet; ICMP for IPv4 has no pseudo header.
+fn partial_icmp_sum(spec: &Spec, len: usize) -> u16 {
+    let mut error = moved(spec, Side::Src, spec.dst);
+    error.dst = spec.src;
+    error.protocol = Protocol::ICMPV6;
+    match spec.family {
+        Family::Ipv4 => 0,
+        Family::Ipv6 => !naive_checksum(&error.pseudo_header(len)),
+    }
+}
+
+/// Reads a quoted packet from its network header on.
+fn embedded(family: Family, bytes: &[u8]) -> Result<Packet, ParseError> {
+    parse_embedded(&network(family, bytes)?, bytes)
 }
 
 fn any_side() -> impl Strategy<Value = Side> {
@@ -146,20 +168,66 @@ proptest! {
     }
 
     #[test]
-    fn a_quoted_packet_keeps_its_transport_checksum(
+    fn a_quoted_packet_is_quoted_from_the_packet_built_anew(
         (spec, new) in spec_and_endpoint(),
         side in any_side(),
+        words in 2..32usize,
     ) {
         let bytes = spec.build();
         let whole = parse(spec.family, &bytes).expect("a good packet");
-        let mut quoted = bytes[..whole.l4_offset + 8].to_vec();
-        let packet = parse_embedded(spec.family, &quoted).expect("a good quotation");
+        let mut quoted = bytes;
+        quoted.truncate(whole.l4_offset + words * 2);
+        let packet = embedded(spec.family, &quoted).expect("a good quotation");
         prop_assert_eq!(packet.tuple, whole.tuple);
         rewrite_embedded(&mut quoted, &packet, side, &new).expect("all there");
-        let want = moved(&spec, side, new).build();
-        let ports = whole.l4_offset + 4;
-        prop_assert_eq!(&quoted[..ports], &want[..ports]);
-        prop_assert_eq!(&quoted[ports..], &bytes[ports..whole.l4_offset + 8]);
+        let mut want = moved(&spec, side, new).build();
+        want.truncate(quoted.len());
+        if spec.protocol == Protocol::SCTP {
+            // What its CRC covers is not there.
+            quoted.truncate(whole.l4_offset + 8);
+            want.truncate(whole.l4_offset + 8);
+        }
+        prop_assert_eq!(quoted, want);
+    }
+
+    #[test]
+    fn a_rewritten_error_is_the_error_built_anew(
+        (spec, new) in spec_and_endpoint(),
+        side in any_side(),
+        words in 2..32usize,
+        partial in any::<bool>(),
+    ) {
+        let family = spec.family;
+        let whole = parse(family, &spec.build()).expect("a good packet");
+        // An error about this packet, or about the packet with the new end.
+        let error = |spec: &Spec| {
+            let mut quoted = spec.build();
+            quoted.truncate(whole.l4_offset + words * 2);
+            if spec.protocol == Protocol::SCTP {
+                quoted.truncate(whole.l4_offset + 8);
+            }
+            icmp_error(family, &spec.dst.addr, &spec.src.addr, &quoted)
+        };
+        let mut bytes = error(&spec);
+        let mut want = error(&moved(&spec, side, new));
+        let outer = network(family, &bytes).expect("a good header");
+        let message = icmp::parse(&outer, &bytes).expect("a good message");
+        let quoted = icmp::quoted_flow(&outer, &message, &bytes).expect("a good quotation");
+        prop_assert_eq!(quoted.tuple, whole.tuple);
+        let field = outer.l4_offset + 2..outer.l4_offset + 4;
+        if partial {
+            for (bytes, spec) in [(&mut bytes, &spec), (&mut want, &moved(&spec, side, new))] {
+                let sum = partial_icmp_sum(spec, bytes.len() - outer.l4_offset);
+                bytes[field.clone()].copy_from_slice(&sum.to_be_bytes());
+            }
+        }
+        let writable = icmp::rewrite_len(&message, &quoted, bytes.len());
+        let (head, tail) = bytes.split_at_mut(writable);
+        let tail = tail.to_vec();
+        icmp::rewrite(head, &outer, &message, &quoted, side.opposite(), &new, partial)
+            .expect("all there");
+        prop_assert_eq!(&want[..writable], &*head);
+        prop_assert_eq!(&want[writable..], &*tail);
     }
 
     #[test]
@@ -211,9 +279,10 @@ fn any_bytes(family: Family, mut bytes: Vec<u8>, port: u16) -> Result<(), TestCa
         prop_assert!(want > bytes.len());
     }
     if let Ok(header) = network(family, &bytes) {
-        let _ = icmp::parse(&header, &bytes);
+        let _ = decap::parse(&header, &bytes);
+        any_message(&header, &bytes, port)?;
     }
-    for packet in [parse(family, &bytes), parse_embedded(family, &bytes)] {
+    for packet in [parse(family, &bytes), embedded(family, &bytes)] {
         let Ok(packet) = packet else { continue };
         prop_assert!(packet.l4_offset <= bytes.len());
         let mut new = packet.tuple.dst;
@@ -223,5 +292,32 @@ fn any_bytes(family: Family, mut bytes: Vec<u8>, port: u16) -> Result<(), TestCa
         let _ = rewrite_embedded(&mut bytes, &packet, Side::Src, &new);
     }
     let _ = decrement_ttl(&mut bytes, family);
+    Ok(())
+}
+
+/// The same for an ICMP error.
+fn any_message(header: &Network, bytes: &[u8], port: u16) -> Result<(), TestCaseError> {
+    let Ok(message) = icmp::parse(header, bytes) else {
+        return Ok(());
+    };
+    let quoted = icmp::quoted_flow(header, &message, bytes);
+    if let Err(ParseError::NeedMore(want)) = quoted {
+        prop_assert!(want > bytes.len());
+    }
+    if let Ok(quoted) = quoted {
+        let mut bytes = bytes.to_vec();
+        let len = icmp::rewrite_len(&message, &quoted, bytes.len());
+        let mut new = quoted.tuple.dst;
+        new.port = port;
+        let _ = icmp::rewrite(
+            &mut bytes[..len],
+            header,
+            &message,
+            &quoted,
+            Side::Src,
+            &new,
+            false,
+        );
+    }
     Ok(())
 }
