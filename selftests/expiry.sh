@@ -75,6 +75,14 @@ walks() {
 	walk "${@:3}"
 }
 
+# fresh: no server has connections that it would take back.
+fresh() {
+	[ "$RVS_ENGINE" = rvs ] || return 0
+	adm -C
+	unload_engines
+	engine "$RVS_ENGINE"
+}
+
 # use FAMILY METHOD SERVER...: a service with that method and these servers, and a client port
 # of its own for the case.
 use() {
@@ -101,6 +109,7 @@ counted() {
 # active FAMILY: only opening and established connections count as active.
 active() {
 	[ "$RVS_ENGINE" = rvs ] || ktap_skip "ip_vs adds connections from before"
+	fresh
 	use "$1" m 2 1
 	talk c "$PORT" S
 	eventually 20 counted "$1" "1 0"
@@ -121,6 +130,7 @@ shows_state() {
 # reuse FAMILY: the client port of a finished connection begins a new one at once, which
 # goes to the server whose turn it is.
 reuse() {
+	fresh
 	use "$1" m 3 1
 	walk c:S:SYN_RECV:60 s:SA:SYN_RECV:60 c:A:ESTABLISHED:900 s:FA:FIN_WAIT:120 c:FA:TIME_WAIT:120
 	walk c:S:SYN_RECV:60
@@ -170,6 +180,7 @@ vanishes() {
 
 # settable FAMILY: the three timeouts can be set; entries vanish when their time is over.
 settable() {
+	fresh
 	use "$1" m 2 1
 	adm --set 20 15 10
 	adm -L --timeout | grep 'Timeout (tcp tcpfin udp): 20 15 10'

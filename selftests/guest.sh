@@ -33,6 +33,7 @@ clean_up() {
 		ip netns del "$name"
 		left=1
 	done < <(ip netns list)
+	rm -f /etc/modprobe.d/rvs.conf
 	# Namespaces end in the background, and with them what uses a scheduler.
 	until unload 2>/dev/null || [ $((SECONDS - began)) -gt "$1" ]; do
 		sleep 0.2

@@ -43,7 +43,8 @@ ktap_diagnose() {
 
 # ktap_result STATUS TEXT: one result line, with the number that is due.
 ktap_result() {
-	local number=$((KTAP_PASSED + KTAP_FAILED + KTAP_SKIPPED + 1))
+	local number
+	number=$(ktap_number)
 	case $1 in
 	0)
 		KTAP_PASSED=$((KTAP_PASSED + 1))
@@ -71,6 +72,19 @@ ktap_one() {
 	) >"$KTAP_LOG" 2>&1
 }
 
+# ktap_number: that of the case that is running, from 1.
+ktap_number() {
+	echo $((KTAP_PASSED + KTAP_FAILED + KTAP_SKIPPED + 1))
+}
+
+# ktap_explain: what a case that failed has printed, and what ktap_context() knows, if there is one.
+ktap_explain() {
+	ktap_diagnose <"$KTAP_LOG"
+	if declare -F ktap_context >/dev/null; then
+		ktap_context 2>&1 | ktap_diagnose
+	fi
+}
+
 # ktap_choose NUMBER...: forgets all cases but these.
 ktap_choose() {
 	local number names=() commands=()
@@ -95,7 +109,7 @@ ktap_run() {
 		status=$?
 		set -e
 		[ "$status" != "$KTAP_SKIP" ] || [ -e "$KTAP_LOG.skip" ] || status=1
-		[ "$status" = 0 ] || [ "$status" = "$KTAP_SKIP" ] || ktap_diagnose <"$KTAP_LOG"
+		[ "$status" = 0 ] || [ "$status" = "$KTAP_SKIP" ] || ktap_explain
 		ktap_result "$status" "${KTAP_NAMES[index]}"
 	done
 	rm -f "$KTAP_LOG"

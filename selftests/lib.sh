@@ -22,7 +22,8 @@ SELFTESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=selftests/ktap.sh
 . "$SELFTESTS/ktap.sh"
 
-# What balances: rvs, or ip_vs to see whether it would behave the same.
+# What balances: rvs, or ip_vs to see whether it would behave the same, or rvs_ipvs, which
+# is rvs driven by ip_vs's own tools.
 RVS_ENGINE=${RVS_ENGINE:-rvs}
 WORK=$(mktemp -d /tmp/rvs-test.XXXXXX)
 SITES=()
@@ -33,10 +34,29 @@ engine() {
 	RVS_ENGINE=$1
 	case $1 in
 	rvs) ADM=rvsadm ;;
-	ip_vs) ADM=ipvsadm ;;
+	ip_vs | rvs_ipvs) ADM=ipvsadm ;;
 	*) echo "unknown engine: $1" && return 1 ;;
 	esac
 	modprobe "$1"
+	# A file for modprobe may say otherwise.
+	[ -d "/sys/module/$1" ]
+}
+
+# ask COMMAND CHANGE...: a raw request in the director.
+ask() {
+	in_ns director python3 -IS "$SELFTESTS/nl.py" ask "$@"
+}
+
+# named_service FAMILY: the service at the port PORT, as nl.py takes it.
+named_service() {
+	local family=2
+	[ "$1" = 4 ] || family=10
+	echo "service.family=$family service.addr=$(vip "$1") service.port=${PORT:-80}"
+}
+
+# named_server FAMILY NUMBER: a server of it.
+named_server() {
+	echo "$(named_service "$1") dest.addr=$(host "$1" lan "1$2") dest.port=${PORT:-80}"
 }
 
 # modules_gone: whether no module of either engine is loaded.
@@ -64,6 +84,27 @@ in_ns() {
 # adm ARGUMENT...: the administration tool, in the director.
 adm() {
 	in_ns "${DIRECTOR:-director}" "$ADM" "$@"
+}
+
+# knob NAME [VALUE]: a setting in the director's /proc/sys/net/rvs, or ip_vs's: sets or prints it.
+knob() {
+	local file=/proc/sys/net/rvs/$1
+	[ "$RVS_ENGINE" = rvs ] || file=/proc/sys/net/ipv4/vs/$1
+	# shellcheck disable=SC2016
+	in_ns "${DIRECTOR:-director}" bash -c '[ $# = 1 ] && cat "$1" || echo "$2" >"$1"' - "$file" "${@:2}"
+}
+
+# drops REASON: how many packets were dropped for it.
+drops() {
+	adm info | awk -v reason="$1" '$1 == reason { print $2 }'
+}
+
+# ktap_context: what may explain a failure: how busy the machine was, and what the engine dropped.
+ktap_context() {
+	echo "load: $(</proc/loadavg)"
+	if [ "$RVS_ENGINE" = rvs ] && [ -e "/run/netns/${DIRECTOR:-director}" ]; then
+		adm info | awk '$2 ~ /^[0-9]+$/ && $2 > 0'
+	fi
 }
 
 # eventually SECONDS COMMAND...: repeats COMMAND until it succeeds.
@@ -148,6 +189,21 @@ settings() {
 		echo 2 >"$conf/$name/arp_announce"
 	done
 	echo 0 >/proc/sys/net/ipv6/conf/default/router_solicitations
+}
+
+# make_lone_director: a director by itself, whose networks have nobody else.
+make_lone_director() {
+	SITES=(director)
+	ip netns add director
+	ip -n director -batch - <<-END
+		link set lo up
+		link add net type dummy
+		link set net up
+		address add 10.0.0.1/24 dev net
+		address add 192.168.0.254/24 dev net
+		address add 2001:db8:a::1/64 dev net nodad
+		address add 2001:db8:b::1/64 dev net nodad
+	END
 }
 
 # make_site [PREFIX [SERVERS]]: the topology above; the names of all namespaces
@@ -272,6 +328,38 @@ add_service() {
 	done
 }
 
+# tunnel_options KIND: the options of a server that is reached through a tunnel. KIND is ipip,
+# gre, gre-csum, gue, gue-csum or gue-remcsum.
+tunnel_options() {
+	local kind=${1%%-*} flag=nocsum
+	[[ $1 != *-* ]] || flag=${1#*-}
+	echo -n "-i --tun-type $kind"
+	[ "$kind" != gue ] || echo -n " --tun-port 6080"
+	[ "$kind" = ipip ] || echo -n " --tun-$flag"
+	echo
+}
+
+# tunnel_end NAMESPACE KIND OUTER INNER [ADDRESS]: the kernel's own end of such a tunnel, for
+# packets of the family INNER in packets of the family OUTER to ADDRESS, that of the server.
+tunnel_end() {
+	local device options=() local=${5:-$(host "$3" lan "1${1#server}")}
+	case $2/$3/$4 in
+	gre*/4/*) device=gre ;;
+	gre*/6/*) device=ip6gre options=(remote ::) ;;
+	*/4/4) device=ipip ;;
+	*/4/6) device=sit ;;
+	*/6/*) device=ip6tnl options=(remote :: mode any) ;;
+	esac
+	[ "$2" != gre-csum ] || options+=(icsum)
+	ip -n "$1" link del tunnel 2>/dev/null || true
+	ip -n "$1" link add tunnel type "$device" local "$local" "${options[@]}"
+	ip -n "$1" link set tunnel up
+	[[ $2 == gue* ]] || return 0
+	modprobe -a fou fou6
+	in_ns "$1" ip "-$3" fou del port 6080 2>/dev/null || true
+	in_ns "$1" ip "-$3" fou add port 6080 gue
+}
+
 # start COMMAND...: in the background until the test ends; PID is its process. Begin
 # the command with in_ns NAMESPACE to run it there.
 start() {
@@ -300,18 +388,19 @@ pipe() {
 # await_ready DESCRIPTOR: waits until a process that was started says that it is ready.
 await_ready() {
 	local line
-	read -r -t 30 -u "$1" line && [ "$line" = ready ] || {
+	read -r -t 60 -u "$1" line && [ "$line" = ready ] || {
 		echo "a server or client did not start" >&2
 		return 1
 	}
 }
 
-# start_servers [PORT [NAMESPACE...]]: TCP and UDP servers that say their names.
+# start_servers [PORT [NAMESPACE...]]: TCP and UDP servers that say their names. SERVE is how
+# traffic.py serves.
 start_servers() {
 	local names=("${@:2}") port=${1:-80}
 	[ ${#names[@]} -gt 0 ] || names=(server1 server2 server3)
 	pipe "servers-$port-${names[0]}"
-	start python3 -IS "$SELFTESTS/traffic.py" serve "$port" "${names[@]}" >&"$PIPE"
+	start python3 -IS "$SELFTESTS/traffic.py" "${SERVE:-serve}" "$port" "${names[@]}" >&"$PIPE"
 	await_ready "$PIPE"
 }
 
@@ -334,7 +423,7 @@ start_client() {
 # hear: the next answer of the client, or whatever TALKER is.
 hear() {
 	local line out=OUT_${TALKER:-talk}
-	read -r -t 60 -u "${!out}" line || {
+	read -r -t 120 -u "${!out}" line || {
 		echo "the client says nothing" >&2
 		return 1
 	}
@@ -351,6 +440,24 @@ tell() {
 talk() {
 	tell "$@"
 	hear
+}
+
+# says ANSWER COMMAND...: whether TALKER answers so; "wire" if none is named.
+says() {
+	same "$1" "$(TALKER=${TALKER:-wire} talk "${@:2}")"
+}
+
+# silence NAMESPACE...: its kernel sees no packet but those that find neighbours, so that
+# a test can play its part (wire.py).
+silence() {
+	local name
+	for name in "$@"; do
+		in_ns "$name" nft -f - <<-END
+			table inet silence { chain input { type filter hook input priority -300;
+				icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept;
+				drop; }; }
+		END
+	done
 }
 
 # start_http [NAMESPACE...]: nginx, whose answers name the namespace. Below /put/

@@ -56,7 +56,7 @@ nest() {
 stats() {
 	local name
 	each "$1" "!$2.stats" EINVAL "$2.stats" 'NLA_F_NESTED is missing'
-	each "$1" "$2.stats.6=x:00" EINVAL "$2.stats.6" "$UNKNOWN"
+	each "$1" "$2.stats.11=x:00" EINVAL "$2.stats.11" "$UNKNOWN"
 	for name in conns in-pkts in-bytes out-pkts out-bytes; do
 		each "$1" "$2.stats.$name=x:00000000" EINVAL "$2.stats.$name" "$LENGTH"
 	done
@@ -83,12 +83,12 @@ address() {
 
 service_attributes() {
 	local name
-	each "$KEYED" -service EINVAL -service 'attribute service is missing'
+	each "$SERVICE $DEST" -service EINVAL -service 'attribute service is missing'
 	each "$KEYED" service=x: EINVAL -service.family 'attribute service.family is missing'
 	for name in service.{family,protocol,addr,port}; do
 		each "$KEYED" "-$name" EINVAL "-$name" "attribute $name is missing"
 	done
-	nest "$KEYED" service 7
+	nest "$KEYED" service 23
 	number "$KEYED" service.family 2
 	number "$KEYED" service.protocol 1
 	number "$KEYED" service.port 2
@@ -104,9 +104,9 @@ service_values() {
 		each "$KEYED" "service.family=$value" EAFNOSUPPORT service.family \
 			"unknown address family $value: 2 and 10 are known"
 	done
-	for value in 0 1 58 132 255; do
+	for value in 0 1 58 50 255; do
 		each "$KEYED" "service.protocol=$value" EPROTONOSUPPORT service.protocol \
-			"protocol $value is not supported: 6 (TCP) and 17 (UDP) are"
+			"protocol $value is not supported: 6 (TCP), 17 (UDP) and 132 (SCTP) are"
 	done
 	for value in 0.0.0.0 224.0.0.1 239.255.255.255 255.255.255.255; do
 		each "$KEYED" "service.addr=$value" EINVAL service.addr "the virtual $UNICAST"
@@ -114,13 +114,12 @@ service_values() {
 	for value in :: ff02::1; do
 		each "$KEYED" "$SIX service.addr=$value" EINVAL service.addr "the virtual $UNICAST"
 	done
-	each "$KEYED" service.port=0 ERANGE service.port 'integer out of range'
 }
 
 scheduler() {
 	local value others="service-del service-get $DEST dest-dump" own='service-new service-set'
 	value='attribute service.scheduler is missing'
-	each "$own" -service.scheduler EINVAL -service.scheduler "$value"
+	each service-new -service.scheduler EINVAL -service.scheduler "$value"
 	# Empty, without its NUL, too long.
 	for value in x: x:7272 sixteen_letters_; do
 		each "$KEYED" "service.scheduler=$value" EINVAL service.scheduler "$POLICY"
@@ -133,7 +132,7 @@ scheduler() {
 		each "$own" "service.scheduler=$value" EINVAL service.scheduler \
 			"a scheduler's name consists of a-z, 0-9, '_' and '-'"
 	done
-	for value in none fifteen_letters; do
+	for value in nonesuch fifteen_letters; do
 		each "$own" "service.scheduler=$value" ENOENT service.scheduler \
 			"scheduler '$value' is not loaded: modprobe rvs_$value"
 	done
@@ -146,7 +145,7 @@ dest_attributes() {
 	each "$DEST" dest=x: EINVAL -dest.addr 'attribute dest.addr is missing'
 	each "$DEST" -dest.addr EINVAL -dest.addr 'attribute dest.addr is missing'
 	each "$DEST" -dest.port EINVAL -dest.port 'attribute dest.port is missing'
-	nest "$DEST" dest 7
+	nest "$DEST" dest 23
 	address "$DEST" dest.addr
 	number "$DEST" dest.port 2
 	number "$DEST" dest.method 1
@@ -160,9 +159,8 @@ dest_attributes() {
 
 dest_values() {
 	local value
-	each "$DEST" dest.port=0 ERANGE dest.port 'integer out of range'
-	for value in 1 2 4 255; do
-		each "$DEST" "dest.method=$value" EINVAL dest.method 'invalid enum value'
+	for value in 5 255; do
+		each "$DEST" "dest.method=$value" ERANGE dest.method 'integer out of range'
 	done
 	for value in 2147483648 4294967295; do
 		each "$DEST" "dest.weight=$value" ERANGE dest.weight 'integer out of range'
@@ -182,7 +180,7 @@ dest_values() {
 timeouts() {
 	local name value
 	each config-set -config EINVAL -config 'attribute config is missing'
-	nest config-set config 3
+	nest config-set config 4
 	for name in timeout-tcp timeout-tcp-fin timeout-udp; do
 		number config-set "config.$name" 4
 		# One wrong value spoils the right ones.
@@ -209,11 +207,13 @@ existence() {
 messages() {
 	local command
 	# Attributes of other requests, and of none.
-	each "$SERVICE dest-dump" dest=x: EINVAL dest "$UNKNOWN"
+	each "$SERVICE" dest=x: EINVAL dest "$UNKNOWN"
+	each dest-dump dest=x: EINVAL dest 'Unsupported attribute'
 	each "$DEST" conn=x: EINVAL conn "$UNKNOWN"
 	each config-set service=x: EINVAL service 'Unsupported attribute'
 	each config-set info=x: EINVAL info "$UNKNOWN"
-	each 'service-dump conn-dump flush config-get info-get' service=x: EINVAL service "$UNKNOWN"
+	each 'service-dump conn-dump flush' service=x: EINVAL service 'Unsupported attribute'
+	each 'config-get info-get' service=x: EINVAL service "$UNKNOWN"
 	each "$ALL" 0=x:00 EINVAL 0 "$UNKNOWN"
 	each "$ALL" 99=x: EINVAL 99 "$UNKNOWN"
 	each "$ALL" +0000 EINVAL '' "$LEFTOVER"
@@ -223,7 +223,7 @@ messages() {
 	each "$ALL" flags=0x105 EINVAL '' 'ambiguous or reserved bits set in nlmsg_flags'
 	each "$ALL" flags=0x405 EINVAL '' 'ambiguous or reserved bits set in nlmsg_flags'
 	# Commands that are not there, or not as a dump, or only as one.
-	for command in 0 14 255; do
+	for command in 0 18 255; do
 		each 'info-get service-dump' "command=$command" EOPNOTSUPP '' ''
 	done
 	each "$(echo {service,dest}-{new,set,del} flush config-{set,get})" flags=0x305 EOPNOTSUPP '' ''

@@ -6,6 +6,23 @@
     nl.py try       the same without looking at the state
     nl.py all ERROR
                     sends every request as it is, and expects the same of each
+    nl.py each ERROR
+                    sends every request that the kernel says the family has, empty, and asks for
+                    every dump, and expects the same of each
+    nl.py as WHO ERROR
+                    every request again, from a socket that was opened in this network namespace;
+                    WHO is `dropped` if a user without rights opened it as root and sends now,
+                    `lent` if one opened it and root sends now, `foreign` if root opened it, and
+                    root of another user namespace sends now
+    nl.py refused   all of this, and joining each group of the family for notifications, ends with
+                    EPERM
+    nl.py groups ERROR
+                    joins each group, with that result
+    nl.py clean     looks for bytes that say something about the kernel's memory: in the gaps
+                    between attributes, and in their values
+    nl.py ask COMMAND CHANGE...
+                    sends one request, and prints the values of the answer, or the error
+                    with its explanation
     nl.py state     prints all that the namespace's dumps say
     nl.py hammer DIRECTORY NAME
                     sends requests until SIGTERM, and counts how they end. While there is
@@ -30,6 +47,7 @@ the one that is missing; TEXT is the explanation. After `ok` it is values of the
 
 import errno
 import functools
+import os
 import pathlib
 import signal
 import socket
@@ -45,20 +63,43 @@ ERROR, DONE = 2, 3
 NESTED, TYPE_MASK = 0x8000, 0x3FFF
 ACK_TEXT, ACK_OFFSET, ACK_MISSING, ACK_MISSING_IN = 1, 2, 5, 6
 CONTROL, GET_FAMILY, FAMILY_ID, FAMILY_NAME = 16, 3, 1, 2
+FAMILY_OPS, FAMILY_GROUPS, CAN_DO, CAN_DUMP = 6, 7, 2, 4
+ADD_MEMBERSHIP, NEWUSER, NOBODY = 1, 0x10000000, 65534
 
 NUMBERS = {"u8": "=B", "u16": "=H", "be16": ">H", "u32": "=I", "u64": "=Q"}
 SETS = {
-    "rvs": "service:service dest:dest conn:conn config:config info:info",
-    "service": "family:u16 protocol:u8 addr:addr port:be16 scheduler:str stats:stats dests:u32",
-    "dest": "addr:addr port:be16 method:u8 weight:u32 active:u32 inactive:u32 stats:stats",
+    "rvs": "service:service dest:dest conn:conn config:config info:info change:change "
+    "generation:u32 dry-run:flag owner:str force:flag filter:filter since:u32 count:u32 "
+    "flow:flow explanation:explanation event:event",
+    "service": "family:u16 protocol:u8 addr:addr port:be16 scheduler:str stats:stats dests:u32 "
+    "fwmark:u32 flags:u32 sched-flags:u32 sched-size:u32 sched-expiry:u32 persist-timeout:u32 "
+    "persist-prefix:u8 timeout:timeout no-server:u8 fallback:dest drop:drop templates:u32 "
+    "slow-start:u32 owner:str generation:u32 removed:u8",
+    "dest": "addr:addr port:be16 method:u8 weight:u32 active:u32 inactive:u32 stats:stats "
+    "family:u16 upper:u32 lower:u32 overloaded:u8 templates:u32 tun-type:u8 tun-port:be16 "
+    "tun-flags:u16 state:u8 drain-policy:u8 drain-timeout:u32 drain-left:u32 "
+    "effective-weight:u32 owner:str generation:u32 removed:u8",
+    "timeout": "state:u8 seconds:u32",
     "conn": "family:u16 protocol:u8 client-addr:addr client-port:be16 virtual-addr:addr "
-    "virtual-port:be16 dest-addr:addr dest-port:be16 method:u8 state:u8 expires:u32",
-    "config": "timeout-tcp:u32 timeout-tcp-fin:u32 timeout-udp:u32",
+    "virtual-port:be16 dest-addr:addr dest-port:be16 method:u8 state:u8 expires:u32 "
+    "dest-family:u16 fwmark:u32 template:u8",
+    "config": "timeout-tcp:u32 timeout-tcp-fin:u32 timeout-udp:u32 timeout:timeout",
     "drop": "reason:u8 packets:u64",
     "info": "version:str abi:str services:u32 dests:u32 conns:u32 service-buckets:u32 "
     "conn-buckets:u32 conn-size:u32 stats:stats sent-pkts:u64 sent-bytes:u64 drop:drop "
-    "scheduler:str feature:str",
-    "stats": "conns:u64 in-pkts:u64 in-bytes:u64 out-pkts:u64 out-bytes:u64",
+    "scheduler:str feature:str known-scheduler:str generation:u32 conn-limit:u32 "
+    "change-limit:u32 since:u32 fast-pkts:u64 fast-bytes:u64 fast-devices:u32",
+    "stats": "conns:u64 in-pkts:u64 in-bytes:u64 out-pkts:u64 out-bytes:u64 conn-rate:u64 "
+    "in-pkt-rate:u64 in-byte-rate:u64 out-pkt-rate:u64 out-byte-rate:u64",
+    "change": "op:u8 service:service dest:dest config:config",
+    "filter": "family:u16 protocol:u8 client-addr:addr client-prefix:u8 client-port:be16 "
+    "virtual-addr:addr virtual-prefix:u8 virtual-port:be16 dest-family:u16 dest-addr:addr "
+    "dest-prefix:u8 dest-port:be16 state:u8 fwmark:u32 method:u8 service:service template:u8",
+    "flow": "family:u16 protocol:u8 src-addr:addr src-port:be16 dst-addr:addr dst-port:be16 "
+    "mark:u32 tcp-flags:u8",
+    "explanation": "verdict:u8 found:u8 service:service dest:dest conn:conn random:u8 method:u8 "
+    "reason:u8 text:str route-dev:u32 route-via:addr route-source:addr route-mtu:u32",
+    "event": "kind:u8 generation:u32 number:u64 service:service dest:dest conns:u32 limit:u32",
 }
 SETS = {name: [entry.split(":") for entry in text.split()] for name, text in SETS.items()}
 
@@ -80,6 +121,13 @@ REQUESTS = {
     "config-set": (11, "config.timeout-tcp=900"),
     "config-get": (12, ""),
     "info-get": (13, ""),
+    "zero": (14, SERVER),
+    "conn-del": (16, ""),
+    "explain": (
+        17,
+        "flow.family=2 flow.protocol=6 flow.src-addr=10.0.0.2 flow.src-port=4000 "
+        "flow.dst-addr=10.0.0.100 flow.dst-port=80",
+    ),
 }
 SIX = "service.family=10 service.protocol=17 service.addr=2001:db8:a::100 service.port=53"
 SETUP = [
@@ -148,6 +196,10 @@ def encode(form, value):
         return socket.inet_pton(socket.AF_INET6 if ":" in value else socket.AF_INET, value)
     if form == "str":
         return value.encode() + b"\0"
+    if form == "flag":
+        return b""
+    if form == "flag":
+        return b""
     return struct.pack(NUMBERS[form], int(value))
 
 
@@ -171,6 +223,8 @@ def decode(form, data, path=""):
             yield f"{name}={socket.inet_ntop(family, payload)}"
         elif inner == "str":
             yield f"{name}={payload[:-1].decode()}"
+        elif inner == "flag":
+            yield name
         else:
             yield f"{name}={struct.unpack(NUMBERS[inner], payload)[0]}"
 
@@ -195,7 +249,7 @@ class Answer:
             self.where = places.get(number(ACK_OFFSET), f"offset {number(ACK_OFFSET)}")
         elif ACK_MISSING in tlvs:
             nest = places[number(ACK_MISSING_IN)] if ACK_MISSING_IN in tlvs else ""
-            name = SETS[nest or "rvs"][number(ACK_MISSING) - 1][0]
+            name = SETS[nest.rpartition(".")[2] or "rvs"][number(ACK_MISSING) - 1][0]
             self.where = "-" + f"{nest}.{name}".lstrip(".")
 
     def values(self):
@@ -315,6 +369,106 @@ def every(client, error):
     return [step for step in steps if wrong(client.request(step), step, error=error)]
 
 
+def family(client):
+    """What the kernel says about the family: its attributes."""
+    name = struct.pack("=HH4s", 8, FAMILY_NAME, b"rvs\0")
+    client.send(CONTROL, REQUEST | ACK, GET_FAMILY, name)
+    return dict(split(client.receive({}).bodies[0]))
+
+
+def each(client, error):
+    """Every request of the family, empty."""
+    bad = count = 0
+    for _, entry in split(family(client)[FAMILY_OPS]):
+        number, flags = (struct.unpack("=I", dict(split(entry))[kind])[0] for kind in (1, 2))
+        for can, more in ((CAN_DO, 0), (CAN_DUMP, DUMP)):
+            if not flags & can:
+                continue
+            client.send(client.family, REQUEST | ACK | more, number, b"")
+            count += 1
+            bad += bool(wrong(client.receive({}), f"command {number}, flags {more:#x}", error=error))
+    print(f"{count} kinds of requests, {bad} wrong")
+    return bad or count < len(REQUESTS)
+
+
+def groups(client, error):
+    """Every group for notifications."""
+    bad = count = 0
+    for _, entry in split(family(client).get(FAMILY_GROUPS, b"")):
+        number = next(struct.unpack("=I", value)[0] for kind, value in split(entry) if kind == 2)
+        try:
+            client.sock.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, number)
+            got = "ok"
+        except OSError as failure:
+            got = errno.errorcode[failure.errno]
+        count += 1
+        if got != error:
+            print(f"group {number}: {got}")
+            bad += 1
+    print(f"{count} groups, {bad} wrong")
+    return bad
+
+
+def drop_rights():
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def lend(client):
+    """Makes the client use a socket that was opened without rights."""
+    os.setresuid(NOBODY, NOBODY, 0)
+    number = client.family
+    client.__init__()
+    client.family = number
+    os.setresuid(0, 0, 0)
+
+
+def as_whom(client, who, error):
+    """Every request, from a socket whose opener is somebody else than who sends."""
+    if who == "dropped":
+        drop_rights()
+    elif who == "lent":
+        lend(client)
+    else:
+        os.unshare(NEWUSER)
+    return each(client, error) or every(client, error)
+
+
+def suspicious(payload):
+    """Whether there is something in a value that looks like an address of the kernel."""
+    for at in range(0, len(payload) - 7, 8):
+        number = struct.unpack_from("=Q", payload, at)[0]
+        if number >> 47 == 0x1FFFF and number != (1 << 64) - 1:
+            return True
+    return False
+
+
+def unclean(form, data, path):
+    """What is wrong with the bytes of an answer."""
+    while len(data) >= 4:
+        length, kind = struct.unpack_from("=HH", data)
+        end = (length + 3) & ~3
+        name, inner = SETS[form][(kind & TYPE_MASK) - 1]
+        if data[length:end].strip(b"\0"):
+            yield f"{path}.{name}: the gap behind it is {data[length:end].hex()}"
+        if inner in SETS:
+            yield from unclean(inner, data[4:length], f"{path}.{name}")
+        elif suspicious(data[4:length]):
+            yield f"{path}.{name}: {data[4:length].hex()}"
+        elif inner == "str" and data[4:length].find(b"\0") != length - 5:
+            yield f"{path}.{name}: more behind the end: {data[4:length].hex()}"
+        data = data[end:]
+
+
+def clean(client):
+    """Nothing in the answers comes from the kernel's memory by mistake."""
+    bodies = [body for answer in client.state() for body in answer.bodies]
+    bad = [line for body in bodies for line in unclean("rvs", body, "")]
+    print(f"{sum(map(len, bodies))} bytes of {len(bodies)} answers", *bad, sep="\n")
+    return bad or len(bodies) < 5
+
+
 def pause(hold, idle, stopped):
     """Waits while `hold` is there, and says so; whether it was."""
     held = False
@@ -367,6 +521,13 @@ def hammer(client, directory, name):
     return 0
 
 
+def ask(client, command, *changes):
+    answer = client.request(command, " ".join(changes))
+    for line in answer.values() if answer.error == "ok" else [answer.error, answer.text]:
+        print(line)
+    return answer.error != "ok"
+
+
 def hold(client):
     client.start("service-dump")
     print("ready", flush=True)
@@ -384,12 +545,24 @@ def main():
         return [step for step in SETUP if wrong(client.request(*step), *step)]
     if sys.argv[1] == "hold":
         return hold(client)
+    if sys.argv[1] == "ask":
+        return ask(client, *sys.argv[2:])
     if sys.argv[1] == "state":
         for answer in client.state():
             print(*answer.values(), sep="\n")
         return 0
     if sys.argv[1] == "all":
         return every(client, sys.argv[2])
+    if sys.argv[1] == "each":
+        return each(client, sys.argv[2])
+    if sys.argv[1] == "refused":
+        return any([step(client, "EPERM") for step in (every, each, groups)])
+    if sys.argv[1] == "as":
+        return as_whom(client, *sys.argv[2:])
+    if sys.argv[1] == "groups":
+        return groups(client, sys.argv[2])
+    if sys.argv[1] == "clean":
+        return clean(client)
     return check(client, sys.argv[1] == "check")
 
 

@@ -4,6 +4,7 @@ input say. Each is answered with a line when it has been sent.
 
     c PORT FLAGS            client:PORT to the virtual address, port 80
     s PORT FLAGS            server 1, port 80, to client:PORT
+    init PORT               INIT of SCTP, client:PORT to the virtual address, port 80
     family 4|6              from now on
     address VIP SERVER CLIENT   of the family that is chosen
 
@@ -15,15 +16,18 @@ import socket
 import struct
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import wire  # noqa: E402
+
 FLAGS = {"F": 1, "S": 2, "R": 4, "A": 16}
 
 
-def raw_socket(namespace, family):
+def raw_socket(namespace, family, protocol=socket.IPPROTO_TCP):
     """A socket in the namespace; the kernel writes the IP header."""
     with open(f"/run/netns/{namespace}", "rb") as handle:
         os.setns(handle.fileno(), os.CLONE_NEWNET)
-    sock = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_TCP)
-    if family == socket.AF_INET6:
+    sock = socket.socket(family, socket.SOCK_RAW, protocol)
+    if family == socket.AF_INET6 and protocol == socket.IPPROTO_TCP:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_CHECKSUM, 16)
     return sock
 
@@ -45,7 +49,18 @@ class Ends:
         self.sockets = {
             "c": raw_socket("client", family),
             "s": raw_socket("server1", family),
+            "init": raw_socket("client", family, socket.IPPROTO_SCTP),
         }
+
+    def init(self, port):
+        """Port, port, tag 0 and checksum; the chunk INIT with a tag, a window, streams and a number."""
+        chunk = struct.pack(">BBHIIHHI", 1, 0, 20, 7, 1 << 16, 1, 1, 1)
+        header = struct.pack(">HHI", port, 80, 0)
+        total = struct.pack("<I", wire.crc32c(header + bytes(4) + chunk))
+        packet = header + total + chunk
+        destination = self.addresses["c"][1]
+        end = (destination, 0) if self.family == socket.AF_INET else (destination, 0, 0, 0)
+        self.sockets["init"].sendto(packet, end)
 
     def send(self, side, port, letters):
         source, destination = self.addresses[side]
@@ -71,6 +86,8 @@ def main():
         elif words[0] == "address":
             family = socket.AF_INET if chosen == "4" else socket.AF_INET6
             ends[chosen] = Ends(family, *words[1:])
+        elif words[0] == "init":
+            ends[chosen].init(int(words[1]))
         else:
             ends[chosen].send(words[0], int(words[1]), words[2])
         print("done", flush=True)

@@ -6,6 +6,10 @@
         their namespace: a TCP server at once and before each line that it sends back,
         a UDP server before each datagram that it sends back. Prints "ready".
 
+    traffic.py serve-routed PORT NAMESPACE...
+        The same, but answers of UDP servers take any route, not only one of the device
+        that the request came by (a tunnel leads only one way).
+
     traffic.py client
         Source ports come from a counter of the machine, so that no two connections share
         one: for a director the datagrams from one port are one connection, long after the
@@ -17,11 +21,14 @@
         open PROTO ADDRESS PORT [COUNT] opens and keeps connections; their servers
         say [FIRST [LAST]]              sends on kept ones (default all), names the servers
         send PROTO ADDRESS PORT COUNT   COUNT datagrams from new ports, awaiting no answer
-        bind PORT                       the source port of the next connection
+        bind PORT [COUNT]               the source port of the next connection, and the ports after
+                                        it of those that follow
+        source [ADDRESS]                the source address from now on, or any
         close                           closes all that are kept
         size BYTES                      the size of the data that is sent from now on
         patience SECONDS                how long an answer may take from now on
-        storm PROTO ADDRESS PORT        new connections until the next line (which does no more
+        storm PROTO ADDRESS PORT [PAUSE]
+                                        new connections until the next line (which does no more
                                         than end it): how many worked, and how many failed
 
         Instead of the servers the answer may be "refused", "timeout", "reset" and so on.
@@ -52,6 +59,13 @@ def enter(namespace):
         os.setns(handle.fileno(), os.CLONE_NEWNET)
 
 
+def without_device(level, kind, data):
+    """The address that a datagram was sent to, but not the device that it came by."""
+    if level == socket.IPPROTO_IPV6:
+        return level, kind, data[:16] + bytes(4)
+    return level, kind, bytes(4) + data[4:]
+
+
 def source_ports():
     """Ports that nobody else in this machine has had, until all have been used."""
     while True:
@@ -68,7 +82,8 @@ def source_ports():
 class Servers:
     """TCP and UDP servers, told apart by the data of their selector keys."""
 
-    def __init__(self, port, namespaces):
+    def __init__(self, port, namespaces, routed=False):
+        self.routed = routed
         self.selector = selectors.DefaultSelector()
         self.midline = set()
         for namespace in namespaces:
@@ -123,6 +138,8 @@ class Servers:
         for _ in range(64):
             try:
                 data, control, _, sender = sock.recvmsg(65536, 64)
+                if self.routed:
+                    control = [without_device(*item) for item in control]
                 sock.sendmsg([name + b" " + data], control, 0, sender)
             except BlockingIOError:
                 return
@@ -141,8 +158,9 @@ class Client:
 
     def __init__(self):
         self.kept = []
-        self.port = 0
+        self.port = self.ports = 0
         self.free = source_ports()
+        self.address = ""
         self.bytes = 32
         self.timeout = PATIENCE
 
@@ -155,15 +173,16 @@ class Client:
         return sock
 
     def bind_source(self, sock):
-        """To the port that was asked for, or the next that nobody had."""
+        """To the address and port that were asked for, or the next port that nobody had."""
         if self.port:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind(("", self.port))
-            self.port = 0
+            sock.bind((self.address, self.port))
+            self.ports -= 1
+            self.port = self.port + 1 if self.ports > 0 else 0
             return
         for port in self.free:
             try:
-                return sock.bind(("", port))
+                return sock.bind((self.address, port))
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise
@@ -221,9 +240,13 @@ class Client:
                 sock.send(b"unanswered\n")
         return count
 
-    def bind(self, port):
-        self.port = int(port)
+    def bind(self, port, count="1"):
+        self.port, self.ports = int(port), int(count)
         return port
+
+    def source(self, address=""):
+        self.address = address
+        return address or "any"
 
     def size(self, count):
         self.bytes = int(count)
@@ -235,9 +258,9 @@ class Client:
             sock.settimeout(self.timeout)
         return seconds
 
-    def storm(self, proto, address, port):
+    def storm(self, proto, address, port, pause=PAUSE):
         worked = failed = 0
-        while not select.select([sys.stdin], [], [], PAUSE)[0]:
+        while not select.select([sys.stdin], [], [], float(pause))[0]:
             if self.get_one(proto, address, port):
                 worked += 1
             else:
@@ -273,8 +296,8 @@ class Client:
 
 
 def main():
-    if sys.argv[1] == "serve":
-        servers = Servers(int(sys.argv[2]), sys.argv[3:])
+    if sys.argv[1] in ("serve", "serve-routed"):
+        servers = Servers(int(sys.argv[2]), sys.argv[3:], sys.argv[1] == "serve-routed")
         print("ready", flush=True)
         servers.run()
     client = Client()

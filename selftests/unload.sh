@@ -44,7 +44,7 @@ load() {
 # there: what is looked for afterwards can be found before.
 there() {
 	load
-	same "rvs_service rvs_conn" "$(caches)"
+	same "rvs_service rvs_conn rvs_real rvs_template" "$(caches)"
 	same 8 "$(hooks | wc -l)"
 	family
 	[ -n "$(files)" ]
