@@ -11,6 +11,7 @@ use rvs_logic::logic::{
         Family, //
     },
     wire::{
+        decap,
         decrement_ttl,
         icmp,
         network,
@@ -19,6 +20,7 @@ use rvs_logic::logic::{
         rewrite_dst,
         rewrite_embedded,
         rewrite_src,
+        Network,
         ParseError,
         Side, //
     }, //
@@ -42,9 +44,11 @@ fn run(family: Family, partial: bool, packet: &[u8]) {
     }
     if let Ok(header) = network(family, packet) {
         assert!(header.l4_offset <= packet.len());
-        let _ = icmp::parse(&header, packet);
+        let _ = decap::parse(&header, packet);
+        error(&header, packet, partial);
     }
-    for parsed in [parse(family, packet), parse_embedded(family, packet)] {
+    let quoted = network(family, packet).and_then(|header| parse_embedded(&header, packet));
+    for parsed in [parse(family, packet), quoted] {
         let Ok(parsed) = parsed else { continue };
         let new = Endpoint::new(parsed.tuple.src.addr, parsed.tuple.dst.port ^ 1);
         let _ = rewrite_dst(&mut bytes, &parsed, &new, partial);
@@ -52,4 +56,32 @@ fn run(family: Family, partial: bool, packet: &[u8]) {
         let _ = rewrite_embedded(&mut bytes, &parsed, Side::Dst, &new);
     }
     let _ = decrement_ttl(&mut bytes, family);
+}
+
+/// The same for an ICMP error and the packet that it quotes.
+fn error(header: &Network, packet: &[u8], partial: bool) {
+    let Ok(message) = icmp::parse(header, packet) else {
+        return;
+    };
+    let _ = icmp::quoted(header, &message, packet, decap::parse);
+    match icmp::quoted_flow(header, &message, packet) {
+        Err(ParseError::NeedMore(want)) => {
+            assert!(want > packet.len(), "asks for bytes that it has");
+        }
+        Err(_) => {}
+        Ok(quoted) => {
+            let len = icmp::rewrite_len(&message, &quoted, packet.len());
+            let mut bytes = packet[..len].to_vec();
+            let new = quoted.tuple.src;
+            let _ = icmp::rewrite(
+                &mut bytes,
+                header,
+                &message,
+                &quoted,
+                Side::Src,
+                &new,
+                partial,
+            );
+        }
+    }
 }
