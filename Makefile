@@ -15,12 +15,19 @@ RUSTFMT = $(RUN) rustfmt --edition 2021 --config-path .rustfmt.toml
 
 # Variables given on the command line reach the scripts through the environment.
 PREFIX ?= /usr/local
+CASE ?= nat
+FAMILY ?= 4
+LINES ?= 25
+MINUTES ?= 60
+SEED ?=
+# What the kernel with early grace periods runs: whatever takes things away under traffic.
+RCU_TESTS ?= races unload unload_race removed_server resize scheduler_changes namespaces
 
 RACES ?= unload_race unload scheduler_modules resize namespaces device_gone
 TIMES ?= 10
 
 ##@ Building
-.PHONY: help modules tools kernel buildroot install
+.PHONY: help modules tools kernel buildroot install uninstall
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
@@ -32,6 +39,7 @@ help: ## this list
 		'KDIR=DIRECTORY' 'build for that kernel, with the compilers of this machine' \
 		'RVS_CACHE=DIRECTORY' 'keep what is fetched there (now: ~/.cache/rvs)' \
 		'RVS_MIRROR=URI' 'take Debian packages from there' \
+		'INLINE_HELPERS=0' 'call C helpers instead of inlining them' \
 		'DESTDIR=, PREFIX=' 'where install puts things' \
 		'V=1' 'show the commands'
 
@@ -39,7 +47,8 @@ modules: ## all kernel modules, in build/modules/<kernel>
 	@tools/kernel/build
 
 tools: ## rvsadm, in build/cargo/release
-	@$(RUN) cargo build --release --package rvsadm
+	@$(RUN) cargo build --release --package rvsadm --package rvs-logic \
+		--bin rvsadm --example fuzzgen
 
 kernel: ## fetch the kernel and prepare it for building modules
 	@tools/kernel/prepare
@@ -47,8 +56,11 @@ kernel: ## fetch the kernel and prepare it for building modules
 buildroot: ## make the build root
 	@tools/buildroot
 
-install: modules tools ## modules, depmod and rvsadm, onto this machine or into DESTDIR
+install: modules tools ## modules, rvsadm, manual pages, completions; here or in DESTDIR
 	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' tools/install
+
+uninstall: ## takes away again what install put there
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' tools/install remove
 
 ##@ Trying it out
 .PHONY: demo
@@ -57,7 +69,7 @@ demo: ## boot a virtual machine, balance real requests over three servers
 
 ##@ Checking
 .PHONY: check check-long check-debug check-faults check-races check-slow check-repeat
-.PHONY: test selftests clippy fmt fmt-check unsafe-check
+.PHONY: soak test selftests oracle clippy fmt fmt-check unsafe-check
 check: ## the gate: all quick tests, one total
 	@tools/check
 
@@ -68,10 +80,11 @@ check-long: ## what takes hours; each part can be made alone
 		[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 check-debug: ## the gate's selftests on the debug kernel; fails on any report or leak
-	@tools/kernel/debug test
+	@status=0; tools/kernel/debug test || status=1; \
+		tools/kernel/debug --rcu test $(RCU_TESTS) || status=1; exit $$status
 
 check-faults: ## one after the other of rvs's allocations fails, on the debug kernel
-	@tools/kernel/debug faults
+	@tools/kernel/debug test faults
 
 check-races: modules tools ## processors that really run at the same time
 	@selftests/run.sh --threads --jobs 1 $(RACES)
@@ -83,11 +96,24 @@ check-slow: modules tools ## the long forms of tests, and tests that have no sho
 check-repeat: modules tools ## all selftests ten times (TIMES=), with other ports and orders
 	@selftests/run.sh --repeat $(TIMES)
 
+soak: modules tools ## an hour of traffic and changes (MINUTES=60 SEED=)
+	@mkdir -p build/soak
+	@tools/vm run --timeout $$(( ($(MINUTES) + 20) * 60 )) --share $(CURDIR)/build/soak:/mnt/soak -- \
+		env SOAK_MINUTES=$(MINUTES) SOAK_SEED=$(SEED) SOAK_TRACE=/mnt/soak/trace \
+		bash /selftests/soak.sh
+
 test: ## unit and property tests of the pure code and of rvsadm
 	@$(RUN) cargo test --workspace
 
 selftests: modules tools ## behaviour tests in a virtual machine
 	@selftests/run.sh
+
+# Those that run the same with ip_vs and with rvs, and compare.
+oracle: modules tools ## ip_vs beside rvs and rvs_ipvs: the same commands and traffic must show the same
+	@selftests/run.sh dropin_config dropin_traffic dropin_counters dropin_rates \
+		dropin_ipvsadm migrating oracle oracle_ipv6
+	@for engine in ip_vs rvs_ipvs; do tools/vm run --virtual --timeout 1500 -- env RVS_ENGINE=$$engine \
+		/selftests/guest.sh ipvs_family proc_files states kernel_ipvs || exit; done
 
 clippy: ## lints of the kernel on the modules, and of cargo on the rest
 	@tools/kernel/build --clippy
@@ -101,6 +127,18 @@ fmt-check: ## is all Rust code formatted?
 
 unsafe-check: ## is all unsafe code in rvs/sys?
 	@tools/check-unsafe
+
+##@ Measuring
+.PHONY: bench bench-quick bench-profile
+bench: modules tools ## what packets and connections cost, rvs beside ip_vs (20 minutes)
+	@selftests/bench/run.sh full
+
+bench-quick: modules tools ## the most important of it; fails above a target (1 minute)
+	@selftests/bench/run.sh quick --guard
+
+bench-profile: modules tools ## which functions a packet's instructions are in; CASE=nat FAMILY=4
+	@for engine in rvs ip_vs; do echo "$$engine, $(CASE), IPv$(FAMILY)"; \
+		tools/profile/run $(CASE) $$engine $(FAMILY) $(LINES) || exit; done
 
 ##@ Cleaning up
 .PHONY: clean distclean
