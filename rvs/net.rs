@@ -254,6 +254,21 @@ impl Net {
         });
     }
 
+    /// Removes all connections that have expired, so that a longer timeout does not bring them back. Process
+    /// context; control lock.
+    pub(crate) fn end_expired(&self) {
+        let _no_resize = self.round.lock();
+        self.reap(&mut Some(0), u32::MAX, false);
+    }
+
+    /// Removes expired connections in a part of their table; see [`Conns::reap`].
+    fn reap(&self, cursor: &mut Option<u32>, buckets: u32, watched: bool) {
+        self.conns
+            .reap(&self.timeouts, cursor, buckets, watched, |rcu, conn| {
+                reset::both_ends(rcu, &self.namespace, conn);
+            });
+    }
+
     /// Tells when the connections reach or leave a share of what there may be.
     fn feel_pressure(&self) {
         let (conns, limit) = (self.conns.len(), self.settings.get(Knob::ConnMax));
@@ -283,11 +298,7 @@ impl Net {
         let watched = self.watching.load(Ordering::Relaxed);
         let ticks = if watched { 1 } else { TICKS_PER_ROUND };
         let buckets = (self.conns.buckets() / ticks).clamp(1, MAX_BUCKETS_PER_TICK);
-        let cursor = &mut round.cursor;
-        self.conns
-            .reap(&self.timeouts, cursor, buckets, watched, |rcu, conn| {
-                reset::both_ends(rcu, &self.namespace, conn);
-            });
+        self.reap(&mut round.cursor, buckets, watched);
         let is_round = round.cursor.is_none();
         if is_round {
             round.cursor = Some(0);

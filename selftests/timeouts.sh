@@ -105,6 +105,19 @@ separate() {
 	TALKER="talk" talk close
 }
 
+# stays_over FAMILY: a longer timeout brings no connection back that has expired.
+stays_over() {
+	service "$1" m
+	for _ in {1..30}; do
+		# shellcheck disable=SC2086 # The steps of OPEN are words.
+		walk $OPEN
+	done
+	adm config set --timeout established=1
+	sleep 1.1
+	adm config set --timeout established=300
+	fails grep ESTABLISHED <(adm -L -n -c)
+}
+
 make_site
 start_servers 81 server2
 start_client
@@ -141,5 +154,6 @@ for family in 4 6; do
 	done
 	ktap_case "IPv$family: SCTP" sctp $family
 	ktap_case "IPv$family: services have timeouts of their own" separate $family
+	ktap_case "IPv$family: what has expired does not come back" stays_over $family
 done
 ktap_run

@@ -113,6 +113,11 @@ impl Step {
         self.goes || going.unwrap_or(false)
     }
 
+    /// Whether a timeout becomes another.
+    fn sets_timeouts(&self) -> bool {
+        self.timeouts.iter().any(Option::is_some)
+    }
+
     /// Notes the generation in all that changed.
     fn note_change(&self, generation: u32) {
         if self.news.is_some() {
@@ -132,7 +137,7 @@ impl Step {
     /// Makes the step for a service that will be there.
     fn take(&mut self, net: &Net, rcu: Rcu<'_>) {
         let service = &self.service;
-        let noted = self.settings.is_some() || self.timeouts.iter().any(Option::is_some);
+        let noted = self.settings.is_some() || self.sets_timeouts();
         if let Some(settings) = self.settings.take() {
             service.policy.exchange(settings);
         }
@@ -172,6 +177,9 @@ impl Control {
         if prepared.is_err() || dry {
             self.undo(net, &mut steps);
             return prepared;
+        }
+        if plan.config.iter().any(Option::is_some) || steps.0.iter().any(Step::sets_timeouts) {
+            net.end_expired();
         }
         net.turn.change(|| {
             rcu::read(|rcu| {
