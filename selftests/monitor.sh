@@ -11,6 +11,8 @@ SERVER=192.168.0.11:80
 
 # watch OPTION...: a monitor in the background, which has begun to listen; MONITOR is its process.
 watch() {
+	# Of one that a case left behind nothing is read.
+	rm -f "$WORK/events"
 	: >"$WORK/events"
 	start in_ns director rvsadm --json monitor "$@" >"$WORK/events"
 	MONITOR=$PID
@@ -95,6 +97,19 @@ traffic() {
 	stop "$MONITOR"
 }
 
+# A server that fills before anything has looked at it: the service had one, and has none now.
+at_once() {
+	rvsadm -n director flush
+	watch --group state
+	adm service add "${TCP[@]}" -s rr
+	adm server add "${TCP[@]}" "$SERVER" --method nat --upper 1
+	talk open tcp "$VIP4" 80
+	eventually 30 tells overloaded
+	eventually 30 tells no-server
+	talk close || true
+	stop "$MONITOR"
+}
+
 ends_after_so_many() {
 	rvsadm -n director flush
 	watch --group config --count 2
@@ -169,6 +184,7 @@ ktap_case "states of servers and services" states
 for family in 4 6; do
 	ktap_case "connections fill and keep a server that drains, IPv$family" traffic "$family"
 done
+ktap_case "a server that fills before anything has looked at it" at_once
 ktap_case "ends after so many events" ends_after_so_many
 ktap_case "what was lost is said, and what follows is complete" says_what_was_lost
 ktap_case "goes on when the module comes back" module_comes_back

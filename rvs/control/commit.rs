@@ -212,6 +212,9 @@ impl Control {
             net.fast.review(net);
         }
         self.tell_steps(net, plan, &steps);
+        for step in steps.0.iter().filter(|step| !step.goes) {
+            self.note_served(net, &step.service);
+        }
         Ok(())
     }
 
@@ -244,14 +247,13 @@ impl Control {
     /// Changes one destination in place.
     fn change_dest(&mut self, net: &Net, service: &Shared<Service>, plan: &DestPlan) -> Result {
         match (&plan.current, &plan.wanted) {
-            (None, Some(spec)) => self.add_dest(net, service, spec),
-            (Some(dest), Some(spec)) => self.set_dest(net, service, dest, spec),
-            (Some(dest), None) => {
-                self.remove_dest(net, service, dest);
-                Ok(())
-            }
-            (None, None) => Ok(()),
+            (None, Some(spec)) => self.add_dest(net, service, spec)?,
+            (Some(dest), Some(spec)) => self.set_dest(net, service, dest, spec)?,
+            (Some(dest), None) => self.remove_dest(net, service, dest),
+            (None, None) => {}
         }
+        self.note_served(net, service);
+        Ok(())
     }
 
     /// The number of an object of the plan.

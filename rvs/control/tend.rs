@@ -75,6 +75,15 @@ impl Control {
         }
     }
 
+    /// Notes that a service has a usable server, which is news if it had none before. What becomes of that server is
+    /// news then even if it happens before the work comes.
+    pub(super) fn note_served(&mut self, net: &Net, service: &Service) {
+        let served = rcu::read(|rcu| service.dests(rcu).any(|dest| dest.is_usable()));
+        if served && service.policy.served(true).is_some() {
+            self.tell(net, EventKind::ServerAgain, service, None);
+        }
+    }
+
     /// Does what a destination's news demand, and tells whoever listens.
     fn react(&mut self, net: &Net, service: &Service, dest: &Shared<Dest>, news: News) {
         let kind = match news {
