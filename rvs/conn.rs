@@ -313,7 +313,8 @@ impl Conn {
             && self.protocol == tuple.protocol
             && self.family == tuple.family
             && self.answering_end() == tuple.src)
-            || self.is_reply_to_masquerade(tuple)
+            // A copy: see Packet::aside.
+            || self.is_reply_to_masquerade(&core::hint::black_box(*tuple))
     }
 
     /// The same for a packet to the source that the server sees instead of the client.
@@ -396,7 +397,12 @@ impl Conn {
     #[inline(always)]
     pub(crate) fn advance(&self, packet: &Packet, way: Way, secure: bool) {
         let old = self.status();
-        let new = old.after(self.protocol, packet, way, secure);
+        let protocol = match packet.tuple.protocol {
+            protocol if protocol.has_ports() => protocol,
+            // It goes with a flow of another protocol.
+            _ => self.protocol,
+        };
+        let new = old.after(protocol, packet, way, secure);
         if new == old {
             return;
         }
@@ -409,7 +415,7 @@ impl Conn {
                 Ordering::Relaxed,
             );
         } else {
-            self.change(packet, way, secure);
+            self.change(&packet.aside(), way, secure);
         }
     }
 

@@ -206,7 +206,7 @@ impl<'a> Question<'a, '_> {
     /// See [`input::dispatch`] again.
     fn request(&self, conn: &'a Conn) -> Explanation<'a> {
         let (packet, now) = (self.packet, time::now());
-        if input::is_over(self.net, now, packet, conn) {
+        if input::is_over(self.net, now, packet, conn, conn.dest().is_available()) {
             let about = self.first();
             // Its place is free before a server is chosen.
             let chooses = about.service.is_some() && about.found != FlowFound::Template;

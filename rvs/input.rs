@@ -12,6 +12,7 @@ use crate::{
     dest::Dest,
     logic::{
         addr::{
+            Family,
             Protocol,
             Tuple, //
         },
@@ -57,21 +58,42 @@ const REUSE_ONE_WAY: u32 = 2;
 
 /// A packet on its way to a socket of this host: what clients send to a virtual address, and what
 /// servers answer to a client on this host.
+#[inline(always)]
 pub(crate) fn local_in(context: Context<'_>, skb: Skb<'_>) -> Verdict {
-    receive(&context, skb)
+    // Once for each family, so that no later step asks which one it is.
+    match skb.family() {
+        Family::Ipv4 => receive(&context, skb, Family::Ipv4),
+        Family::Ipv6 => receive(&context, skb, Family::Ipv6),
+    }
 }
 
 /// A packet sent by this host: from a client here, or from a server here.
 pub(crate) fn local_out(context: Context<'_>, skb: Skb<'_>) -> Verdict {
-    receive(&context, skb)
+    match wire::parse(skb.family(), skb.bytes()) {
+        Ok(packet) => dispatch(&context, skb, &packet, &packet.tuple),
+        Err(_) => unusual::handle(&context, skb),
+    }
 }
 
+/// Reads a packet of this family and does with it what is to be done.
 #[inline(always)]
-fn receive(context: &Context<'_>, skb: Skb<'_>) -> Verdict {
-    match wire::parse(skb.family(), skb.bytes()) {
-        Ok(packet) => dispatch(context, skb, &packet, &packet.tuple),
-        Err(_) => unusual::handle(context, skb),
+fn receive(context: &Context<'_>, skb: Skb<'_>, family: Family) -> Verdict {
+    let Ok(packet) = wire::parse(family, skb.bytes()) else {
+        return unusual::handle(context, skb);
+    };
+    // For the same reason once for each of the protocols that most packets are of.
+    match packet.tuple.protocol {
+        Protocol::TCP => go_on(context, skb, packet, Protocol::TCP),
+        Protocol::UDP => go_on(context, skb, packet, Protocol::UDP),
+        other => go_on(context, skb, packet, other),
     }
+}
+
+/// Finds the connection of a packet of this protocol, and sends it on.
+#[inline(always)]
+fn go_on(context: &Context<'_>, skb: Skb<'_>, mut packet: Packet, protocol: Protocol) -> Verdict {
+    packet.tuple.protocol = protocol;
+    dispatch(context, skb, &packet, &packet.tuple)
 }
 
 /// Finds the connection of a packet, whose packets have the tuple `flow`, and sends it on.
@@ -85,9 +107,15 @@ pub(crate) fn dispatch(
     let hash = context.net.conns.hash(flow);
     match context.net.conns.find_hashed(context.rcu, flow, hash) {
         Some((conn, Way::Request)) => request(context, skb, packet, conn, hash),
-        Some((conn, Way::Reply)) => output::reply(context, skb, packet, &conn),
-        None => first(context, skb, packet, hash),
+        Some((conn, Way::Reply)) => answer(context, skb, &packet.aside(), &conn),
+        None => first(context, skb, &packet.aside(), hash),
     }
+}
+
+/// An answer of a server to a client on this host, or of a server on this host.
+#[inline(never)]
+fn answer(context: &Context<'_>, skb: Skb<'_>, packet: &Packet, conn: &Conn) -> Verdict {
+    output::reply(context, skb, packet, conn)
 }
 
 /// Counts a packet that rvs drops.
@@ -119,12 +147,13 @@ fn request(
     conn: FoundConn<'_>,
     hash: FlowHash,
 ) -> Verdict {
-    if is_over(context.net, context.cpu.now(), packet, &conn) {
+    let available = conn.dest().is_available();
+    if is_over(context.net, context.cpu.now(), packet, &conn, available) {
         end(context, conn);
-        return first(context, skb, packet, hash);
+        return first(context, skb, &packet.aside(), hash);
     }
-    if !conn.dest().is_available() {
-        return unavailable(context, skb, packet, &conn);
+    if !available {
+        return unavailable(context, skb, &packet.aside(), &conn);
     }
     forward(context, skb, packet, &conn)
 }
@@ -149,14 +178,14 @@ fn end(context: &Context<'_>, conn: FoundConn<'_>) {
 }
 
 /// Whether a connection has ended, so that the packet begins a new one: it expired, its client uses the
-/// port again, or its server left and there is nothing to keep.
+/// port again, or its server left and there is nothing to keep. `available` is what [`Dest::is_available`] says.
 #[inline(always)]
-pub(crate) fn is_over(net: &Net, now: u32, packet: &Packet, conn: &Conn) -> bool {
+pub(crate) fn is_over(net: &Net, now: u32, packet: &Packet, conn: &Conn, available: bool) -> bool {
     if conn.expires_in(&net.timeouts, now) == 0 {
         return true;
     }
-    if packet.opens() || !conn.dest().is_available() {
-        return begins_anew(net, packet, conn);
+    if packet.opens() || !available {
+        return begins_anew(net, &packet.aside(), conn);
     }
     false
 }

@@ -13,7 +13,10 @@ use crate::{
         drop_packet, //
     },
     logic::{
-        addr::Tuple,
+        addr::{
+            Family,
+            Tuple, //
+        },
         settings::Knob,
         uapi::{
             DropReason,
@@ -42,10 +45,21 @@ use crate::{
 };
 
 /// A packet that this host forwards: perhaps an answer of a server.
+#[inline(always)]
 pub(crate) fn forward(context: Context<'_>, skb: Skb<'_>) -> Verdict {
-    match wire::parse(skb.family(), skb.bytes()) {
-        Ok(packet) => dispatch(&context, skb, &packet, &packet.tuple),
-        Err(_) => unusual::handle(&context, skb),
+    // Once for each family, so that no later step asks which one it is.
+    match skb.family() {
+        Family::Ipv4 => read(&context, skb, Family::Ipv4),
+        Family::Ipv6 => read(&context, skb, Family::Ipv6),
+    }
+}
+
+/// Reads a packet of this family and does with it what is to be done.
+#[inline(always)]
+fn read(context: &Context<'_>, skb: Skb<'_>, family: Family) -> Verdict {
+    match wire::parse(family, skb.bytes()) {
+        Ok(packet) => dispatch(context, skb, &packet, &packet.tuple),
+        Err(_) => unusual::handle(context, skb),
     }
 }
 
@@ -61,7 +75,9 @@ pub(crate) fn dispatch(
         Some((conn, Way::Reply)) => reply(context, skb, packet, &conn),
         // A client's packet that is not for this host is not ours.
         Some((_, Way::Request)) => Verdict::ACCEPT,
-        None if context.net.settings.is_on(Knob::NatIcmpSend) => unexpected(context, skb, packet),
+        None if context.net.settings.is_on(Knob::NatIcmpSend) => {
+            unexpected(context, skb, &packet.aside())
+        }
         None => Verdict::ACCEPT,
     }
 }
@@ -70,7 +86,7 @@ pub(crate) fn dispatch(
 #[inline(always)]
 pub(crate) fn reply(context: &Context<'_>, skb: Skb<'_>, packet: &Packet, conn: &Conn) -> Verdict {
     if !conn.is_plain() {
-        return xmit::to_client(context, skb, packet, conn);
+        return xmit::to_client(context, skb, &packet.aside(), conn);
     }
     pass(context, skb, packet, conn)
 }
@@ -88,7 +104,7 @@ pub(crate) fn pass(
             return drop_of(context, conn, reason);
         }
     } else if packet.tcp.syn() && conn.method() == Method::Tunnel {
-        if let Err(reason) = xmit::clamp_answer(context, &mut skb, packet, conn) {
+        if let Err(reason) = xmit::clamp_answer(context, &mut skb, &packet.aside(), conn) {
             return drop_of(context, conn, reason);
         }
     }

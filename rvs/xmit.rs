@@ -44,7 +44,7 @@ pub(crate) fn to_server(
     conn: &Conn,
 ) -> Verdict {
     if !conn.is_plain() {
-        return special::to_server(context, skb, packet, conn);
+        return special::to_server(context, skb, &packet.aside(), conn);
     }
     by_method(context, skb, packet, conn)
 }
@@ -56,8 +56,8 @@ fn by_method(context: &Context<'_>, skb: Skb<'_>, packet: &Packet, conn: &Conn) 
         Method::Nat => nat::send(context, skb, packet, conn),
         Method::Direct => direct::send(context, skb, packet, conn),
         Method::Local => local::deliver(skb),
-        Method::Tunnel => tunnel::send(context, skb, packet, conn),
-        Method::Bypass => bypass::send(context, skb, packet, conn),
+        Method::Tunnel => tunnel::send(context, skb, &packet.aside(), conn),
+        Method::Bypass => bypass::send(context, skb, &packet.aside(), conn),
     }
 }
 

@@ -88,7 +88,7 @@ pub fn update_bytes(csum: u16, old: &[u8], new: &[u8]) -> u16 {
 }
 
 /// What the change of an address adds to a sum.
-#[inline]
+#[inline(always)]
 pub fn addr_change(family: Family, old: &Addr, new: &Addr) -> u16 {
     let sum = match family {
         Family::Ipv4 => u64::from(!old.v4_word()).wrapping_add(u64::from(new.v4_word())),

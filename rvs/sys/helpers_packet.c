@@ -161,8 +161,7 @@ static void rvs_packet_untrack(struct sk_buff *skb)
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
-/* Marks the packet as handled; @orphan parts it from a socket that early demux found. */
-void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan, bool tracked)
+static __always_inline void rvs_packet_handled(struct sk_buff *skb, bool orphan, bool tracked)
 {
 	skb->ipvs_property = 1;
 	if (likely(!tracked))
@@ -172,6 +171,12 @@ void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan, bool tracked)
 	/* A device means that it came from the network: a local sender keeps its socket. */
 	if (orphan && skb->dev)
 		skb_orphan(skb);
+}
+
+/* Marks the packet as handled; @orphan parts it from a socket that early demux found. */
+void rvs_helper_packet_handled(struct sk_buff *skb, bool orphan, bool tracked)
+{
+	rvs_packet_handled(skb, orphan, tracked);
 }
 
 /* Whether the packet came out of a tunnel that ends on this host. */
@@ -223,7 +228,7 @@ static noinline int rvs_send_through_rules(struct net *net, struct sk_buff *skb,
 /* Sends the packet by its route, through the LOCAL_OUT and POST_ROUTING rules. Consumes it. */
 int rvs_helper_packet_send(struct net *net, struct sk_buff *skb, u8 family, bool tracked)
 {
-	rvs_helper_packet_handled(skb, true, tracked);
+	rvs_packet_handled(skb, true, tracked);
 	if (skb->dev)
 		skb_clear_tstamp(skb);
 	/* The MTU was checked; a packet without DF may be fragmented. */

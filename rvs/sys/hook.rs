@@ -52,7 +52,7 @@ pub(crate) struct Context<'a> {
     pub(crate) mark: u32,
 }
 
-/// Runs `handle` on a packet that concerns rvs.
+/// Handles a packet that concerns rvs.
 ///
 /// # Safety
 ///
@@ -63,15 +63,13 @@ unsafe fn enter(
     skb: *mut bindings::sk_buff,
     state: *const bindings::nf_hook_state,
     point: Point,
-    handle: impl for<'a> FnOnce(Context<'a>, Skb<'a>) -> Verdict,
 ) -> c_uint {
-    let mut packet = MaybeUninit::uninit();
+    let mut frame = MaybeUninit::uninit();
+    let packet = Frame::packet_of(&mut frame);
     // SAFETY: Both are valid inside a hook; the helper fills `packet` in when it returns true.
-    if !unsafe { bindings::rvs_helper_packet_enter(skb, state, packet.as_mut_ptr()) } {
+    if !unsafe { bindings::rvs_helper_packet_enter(skb, state, packet) } {
         return Verdict::ACCEPT.raw();
     }
-    // SAFETY: Filled in by the helper.
-    let packet = unsafe { packet.assume_init() };
     // SAFETY: The `priv` of a hook of ours, in whose read section this is.
     let (net, raw_net) = unsafe { netns::of_hook(private) };
     // SAFETY: Valid inside a hook.
@@ -81,6 +79,9 @@ unsafe fn enter(
     } else {
         Family::Ipv6
     };
+    // SAFETY: The helper has filled `packet` in.
+    let frame = unsafe { Frame::complete(&mut frame, skb, raw_net, family) };
+    let packet = &frame.packet;
     let context = Context {
         net,
         // SAFETY: The netfilter core holds RCU around a hook.
@@ -90,10 +91,13 @@ unsafe fn enter(
         point,
         mark: packet.mark,
     };
-    let mut frame = Frame::new(skb, raw_net, packet, family);
     // SAFETY: The packet is lent to this hook alone, and `packet` was just made of it.
-    let skb = unsafe { Skb::new(&mut frame) };
-    let verdict = handle(context, skb);
+    let skb = unsafe { Skb::new(frame) };
+    let verdict = match point {
+        Point::LocalIn => input::local_in(context, skb),
+        Point::Forward => output::forward(context, skb),
+        Point::LocalOut => input::local_out(context, skb),
+    };
     if point == Point::LocalOut {
         // SAFETY: Pairs with the successful enter above, at the same hook.
         unsafe { bindings::rvs_helper_packet_leave() };
@@ -102,7 +106,7 @@ unsafe fn enter(
 }
 
 macro_rules! hooks {
-    ($($name:ident, $point:ident, $handle:path;)*) => {
+    ($($name:ident, $point:ident;)*) => {
         $(
             #[doc = concat!("The hook at `", stringify!($point), "`. Softirq or process context.")]
             ///
@@ -116,16 +120,16 @@ macro_rules! hooks {
                 state: *const bindings::nf_hook_state,
             ) -> c_uint {
                 // SAFETY: Registered by `netns::Hooks` with its `priv`.
-                unsafe { enter(private, skb, state, Point::$point, $handle) }
+                unsafe { enter(private, skb, state, Point::$point) }
             }
         )*
     };
 }
 
 hooks! {
-    rvs_hook_local_in, LocalIn, input::local_in;
-    rvs_hook_forward, Forward, output::forward;
-    rvs_hook_local_out, LocalOut, input::local_out;
+    rvs_hook_local_in, LocalIn;
+    rvs_hook_forward, Forward;
+    rvs_hook_local_out, LocalOut;
 }
 
 /// The hook at POST_ROUTING: accounts what rvs has handled as it leaves, and keeps conntrack's hands off

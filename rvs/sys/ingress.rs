@@ -54,27 +54,27 @@ unsafe extern "C" fn rvs_hook_ingress(
     skb: *mut bindings::sk_buff,
     _state: *const bindings::nf_hook_state,
 ) -> c_uint {
-    let mut packet = MaybeUninit::uninit();
+    let mut frame = MaybeUninit::uninit();
+    let packet = Frame::packet_of(&mut frame);
     let mut family = 0;
     // SAFETY: Valid inside a hook; the helper fills `packet` in when it returns true.
-    if !unsafe { bindings::rvs_helper_fast_enter(skb, packet.as_mut_ptr(), &mut family) } {
+    if !unsafe { bindings::rvs_helper_fast_enter(skb, packet, &mut family) } {
         return Verdict::ACCEPT.raw();
     }
-    // SAFETY: Filled in by the helper.
-    let packet = unsafe { packet.assume_init() };
     // SAFETY: The `priv` of a hook of ours, in whose read section this is.
     let (net, raw_net) = unsafe { netns::of_hook(private) };
     let family = match family == Family::Ipv4 as u8 {
         true => Family::Ipv4,
         false => Family::Ipv6,
     };
+    // SAFETY: The helper has filled `packet` in.
+    let frame = unsafe { Frame::complete(&mut frame, skb, raw_net, family) };
     // SAFETY: The netfilter core holds RCU around a hook.
     let rcu = unsafe { Rcu::assume() };
     // SAFETY: The network stack receives with bottom halves off.
-    let cpu = unsafe { Cpu::assume(packet.cpu_offset, packet.now) };
-    let mut frame = Frame::new(skb, raw_net, packet, family);
+    let cpu = unsafe { Cpu::assume(frame.packet.cpu_offset, frame.packet.now) };
     // SAFETY: The packet is lent to this hook alone, and `packet` was just made of it.
-    let lent = unsafe { Skb::new(&mut frame) };
+    let lent = unsafe { Skb::new(frame) };
     let verdict = fast::receive(net, rcu, cpu, lent);
     frame.conclude(skb, verdict).raw()
 }

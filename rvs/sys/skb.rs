@@ -16,7 +16,10 @@ use crate::{
         Family, //
     }, //
 };
-use core::ptr;
+use core::{
+    mem::MaybeUninit,
+    ptr, //
+};
 use kernel::prelude::*;
 
 mod hop;
@@ -126,7 +129,7 @@ impl Frame {
     /// What a hook answers that was lent the packet `lent`, after this verdict. Another packet may have taken the
     /// place of that one, which is gone then; netfilter, which does not know the other, cannot go on with it.
     #[inline(always)]
-    pub(super) fn conclude(self, lent: *mut bindings::sk_buff, verdict: Verdict) -> Verdict {
+    pub(super) fn conclude(&self, lent: *mut bindings::sk_buff, verdict: Verdict) -> Verdict {
         if self.raw == lent || verdict == Verdict::STOLEN {
             return verdict;
         }
@@ -135,22 +138,37 @@ impl Frame {
         Verdict::STOLEN
     }
 
-    /// The packet `raw`, of which nothing is known to be writable.
+    /// Makes `place` the frame of the packet `raw`, of which nothing is known to be writable. What a helper has
+    /// written into the frame's `packet` stays there: it is not moved, since every packet would pay for that.
+    ///
+    /// # Safety
+    ///
+    /// `packet` of `place` has been filled in.
     #[inline(always)]
-    pub(super) fn new(
+    pub(super) unsafe fn complete(
+        place: &mut MaybeUninit<Self>,
         raw: *mut bindings::sk_buff,
         net: *mut bindings::net,
-        packet: bindings::rvs_packet,
         family: Family,
-    ) -> Self {
-        Self {
-            raw,
-            net,
-            packet,
-            family,
-            writable: 0,
-            tracked: false,
+    ) -> &mut Self {
+        let frame = place.as_mut_ptr();
+        // SAFETY: Fields of a place that is exclusively borrowed.
+        unsafe {
+            ptr::addr_of_mut!((*frame).raw).write(raw);
+            ptr::addr_of_mut!((*frame).net).write(net);
+            ptr::addr_of_mut!((*frame).family).write(family);
+            ptr::addr_of_mut!((*frame).writable).write(0);
+            ptr::addr_of_mut!((*frame).tracked).write(false);
         }
+        // SAFETY: The caller has filled in `packet`, and the other fields have just been written.
+        unsafe { place.assume_init_mut() }
+    }
+
+    /// Where a helper writes what it knows of a packet, before [`Self::complete`].
+    #[inline(always)]
+    pub(super) fn packet_of(place: &mut MaybeUninit<Self>) -> *mut bindings::rvs_packet {
+        // SAFETY: A field of a place that is exclusively borrowed.
+        unsafe { ptr::addr_of_mut!((*place.as_mut_ptr()).packet) }
     }
 }
 

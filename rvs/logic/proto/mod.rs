@@ -194,7 +194,7 @@ impl Direction {
 /// The state after a packet of a protocol with ports.
 ///
 /// A protocol without a state table keeps its state. `secure` chooses the secure table of TCP.
-#[inline]
+#[inline(always)]
 pub fn next(
     protocol: Protocol,
     state: State,

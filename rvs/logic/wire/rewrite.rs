@@ -228,7 +228,7 @@ fn rewrite_segment(
     let offset = match pkt.tuple.protocol {
         Protocol::TCP => tcp::CHECKSUM_OFFSET,
         Protocol::UDP => udp::CHECKSUM_OFFSET,
-        _ if mode == Transport::Full => return update_crc(segment, pkt, side, new.port),
+        _ if mode == Transport::Full => return update_crc(segment, &pkt.aside(), side, new.port),
         _ => return Some(()),
     };
     let Some(field) = be16_at(segment, offset) else {

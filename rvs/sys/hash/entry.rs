@@ -146,7 +146,11 @@ impl<T, const N: usize> Entry<T, N> {
     /// The entry that a node is part of.
     #[inline(always)]
     pub(super) fn of_node<'a>(_rcu: Rcu<'a>, node: &'a Node) -> &'a Self {
-        let first = ptr::from_ref(node).wrapping_sub(node.index as usize);
+        // Most often it is the first, and whoever looks for an entry asks the same of the index.
+        let first = match node.index {
+            0 => ptr::from_ref(node),
+            index => ptr::from_ref(node).wrapping_sub(index as usize),
+        };
         let entry = first
             .cast::<u8>()
             .wrapping_sub(offset_of!(Self, nodes))
