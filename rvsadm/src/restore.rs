@@ -32,10 +32,11 @@ use std::{
 /// The most changes that are made as one.
 const BATCH: usize = 16_384;
 
-/// Runs every line of `input`, and returns the exit code of the last one.
+/// Runs every line of `input`, and returns an exit code. The lines that succeed stay done.
 ///
-/// As in ipvsadm, a line that makes no sense ends it, one that the kernel refuses does not,
-/// and the lines before stay done.
+/// As ipvsadm it does what ipvsadm does: a line that makes no sense ends it, one that the kernel refuses does
+/// not, and the code is that of the last line. As rvsadm it goes on after every line that fails, and the code is the
+/// highest.
 pub fn run<T: Transport>(
     face: Face,
     input: impl BufRead,
@@ -83,7 +84,7 @@ struct Restore<'a, T, P, C> {
     complain: &'a mut C,
     /// Changes that are not made yet.
     waiting: Vec<Waiting>,
-    /// The exit code of the line before.
+    /// The exit code so far.
     code: u8,
 }
 
@@ -118,7 +119,7 @@ impl<T: Transport, P: Paper, C: Write> Restore<'_, T, P, C> {
     fn make(&mut self) -> Result<After, Error> {
         let waiting = mem::take(&mut self.waiting);
         if waiting.len() > 1 && self.make_as_one(&waiting) {
-            self.code = 0;
+            self.ended(0);
             return Ok(After::Next);
         }
         for Waiting {
@@ -153,7 +154,7 @@ impl<T: Transport, P: Paper, C: Write> Restore<'_, T, P, C> {
     ) -> Result<After, Error> {
         let error = match result {
             Ok(()) => {
-                self.code = 0;
+                self.ended(0);
                 return Ok(After::Next);
             }
             Err(error @ Error::Output(_)) => return Err(error),
@@ -162,11 +163,23 @@ impl<T: Transport, P: Paper, C: Write> Restore<'_, T, P, C> {
         if let Some(text) = self.face.message(&error) {
             writeln!(self.complain, "{}", at_line(self.face, number, text))?;
         }
-        self.code = self.face.code(&error, listing);
-        Ok(match error {
-            Error::Refused(_) | Error::Lacking(_) => After::Next,
+        self.ended(self.face.code(&error, listing));
+        Ok(match (self.face, error) {
+            (_, Error::Refused(_) | Error::Lacking(_)) => After::Next,
+            (
+                Face::Rvsadm,
+                Error::Usage(_) | Error::Syntax(_) | Error::Declined(_) | Error::Absent(_),
+            ) => After::Next,
             _ => After::End,
         })
+    }
+
+    /// Takes in the exit code of a line.
+    fn ended(&mut self, code: u8) {
+        self.code = match self.face {
+            Face::Ipvsadm => code,
+            Face::Rvsadm => self.code.max(code),
+        };
     }
 }
 

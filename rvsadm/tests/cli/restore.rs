@@ -116,6 +116,17 @@ fn what_makes_no_sense_ends_it() {
 }
 
 #[test]
+fn rvsadm_goes_on_and_fails_at_the_end() {
+    let text = format!("-A\n{NEW}-L -q\n{NEW}");
+    let restored = restore(Face::Rvsadm, &text, vec![ack(), ack()]);
+    assert_eq!((restored.code, restored.requests), (2, 2));
+    let lines: Vec<_> = restored.complaints.lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with("rvsadm: line 1: "), "{lines:?}");
+    assert!(lines[1].starts_with("rvsadm: line 3: "), "{lines:?}");
+}
+
+#[test]
 fn what_rvs_lacks_does_not_end_it() {
     let text = format!("-A -u 10.0.0.1:5060 -s rr -p 60 --pe sip\n{NEW}");
     let restored = restore(Face::Ipvsadm, &text, vec![ack()]);
