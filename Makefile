@@ -87,7 +87,7 @@ check-faults: ## one after the other of rvs's allocations fails, on the debug ke
 	@tools/kernel/debug test faults
 
 check-races: modules tools ## processors that really run at the same time
-	@selftests/run.sh --threads --jobs 1 $(RACES)
+	@UNLOAD_RACE_ROUNDS=6 selftests/run.sh --threads --jobs 1 $(RACES)
 
 check-slow: modules tools ## the long forms of tests, and tests that have no short one
 	@UNLOAD_ROUNDS=20 selftests/run.sh unload

@@ -9,6 +9,7 @@
 # be held: while there is a file $WORK/hold they finish what they have begun, begin nothing,
 # and tell it by a file $WORK/idle.NAME. A file $WORK/round.NAME tells that a client has got
 # through its requests once.
+# UNLOAD_RACE_ROUNDS (3) is how often the module goes; `make check-races` asks for more.
 # Limit: 300 s
 
 # shellcheck source=selftests/lib.sh
@@ -175,7 +176,7 @@ clients() {
 # requests: each client has met both, the module and its absence.
 requests() {
 	rm -f "$WORK"/hammer*
-	race 6 clients 1 2
+	race "${UNLOAD_RACE_ROUNDS:-3}" clients 1 2
 	cat "$WORK"/hammer*
 	no '(worked|absent)=0( |$)' cat "$WORK"/hammer*
 }
