@@ -207,6 +207,10 @@ fn begins_anew(net: &Net, packet: &Packet, conn: &Conn) -> bool {
     if quiesced && nobody {
         return true;
     }
+    if quiesced && state == State::SynRecv && !status.is_answered() {
+        // The client asks again for what that server has not answered, and will not be asked for any more.
+        return true;
+    }
     // A server that takes no connections does not take this one, whatever the setting is.
     let mode = match quiesced {
         true => u32::MAX,

@@ -10,6 +10,7 @@
 # its three servers. The functions below are about it.
 begin() {
 	local number
+	as_before
 	FAMILY=$1 PROTO=$2 PORT=$3
 	SERVICE=("-${2:0:1}" "$(at "$(vip "$1")" "$3")")
 	adm -A "${SERVICE[@]}" -s rr
@@ -84,6 +85,34 @@ comes_back() {
 	go_on
 }
 
+# opening: a connection waits for its server.
+opening() {
+	adm -L -n -c | grep -q SYN_RECV
+}
+
+# unanswered FAMILY PROTOCOL PORT METHOD: a server that has not answered the SYN is not asked again.
+unanswered() {
+	local vip
+	vip=$(at "$(vip "$1")" 80)
+	as_before
+	[ "$4" = m ] || replies_through client
+	adm -C
+	adm -A -t "$vip" -s rr
+	adm -a -t "$vip" -r "$(real "$1" 1 80)" "-$4"
+	in_ns server1 nft add table inet mute "{ chain input { type filter hook input priority 0; tcp dport 80 drop; }; }"
+	tell get tcp "$(vip "$1")" 80
+	eventually 10 opening
+	adm -a -t "$vip" -r "$(real "$1" 2 80)" "-$4"
+	adm -e -t "$vip" -r "$(real "$1" 1 80)" "-$4" -w 0
+	same server2 "$(hear)"
+}
+
+# as_before: what the case before may have changed of the servers.
+as_before() {
+	in_ns server1 nft flush ruleset
+	replies_through director
+}
+
 # case_of TEXT FUNCTION: a case with a port of its own.
 case_of() {
 	port=$((port + 1))
@@ -104,6 +133,12 @@ for family in 4 6; do
 		case_of "the list shows weight 0 and the connection" listed
 		case_of "all at weight 0 refuse, existing go on" all_quiet
 		case_of "with its weight come new connections" comes_back
+	done
+	# ip_vs sends the SYN to the dead server as long as the client does.
+	[ "$RVS_ENGINE" = rvs ] || continue
+	for method in m g; do
+		ktap_case "IPv$family, $([ $method = m ] && echo NAT || echo DR): a SYN that was not answered goes to another" \
+			unanswered $family tcp 80 $method
 	done
 done
 ktap_run

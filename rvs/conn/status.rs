@@ -77,6 +77,11 @@ impl Status {
         self.0 & ONE_WAY != 0
     }
 
+    /// Whether an answer has passed the director.
+    pub(crate) fn is_answered(self) -> bool {
+        self.0 & ANSWERED != 0
+    }
+
     /// Whether the connection was removed.
     #[inline(always)]
     pub(super) fn is_ended(self) -> bool {

@@ -200,8 +200,8 @@ fn the_first_flag_counts() {
 fn which_segments_open() {
     let rows = [
         (0x02, true, true),
-        (0x12, true, true),
-        (0x03, true, true),
+        (0x12, false, true),
+        (0x03, false, true),
         (0x06, false, false),
         (0x10, false, true),
         (0x14, false, false),
