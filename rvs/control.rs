@@ -170,6 +170,7 @@ impl Control {
         dest.note_change(self.generation);
         self.tell_dest(net, EventKind::DestAdded, &service.key, &dest);
         self.tell_committed(net);
+        self.note_usable(net, service, &dest);
         Ok(())
     }
 
@@ -180,6 +181,7 @@ impl Control {
         dest.note_change(self.generation);
         self.tell_dest(net, EventKind::DestChanged, &service.key, dest);
         self.tell_committed(net);
+        self.note_usable(net, service, dest);
         Ok(())
     }
 

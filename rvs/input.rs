@@ -68,6 +68,8 @@ pub(crate) fn local_in(context: Context<'_>, skb: Skb<'_>) -> Verdict {
 }
 
 /// A packet sent by this host: from a client here, or from a server here.
+///
+/// Once for all: there are fewer of these, and each copy of the way takes room in the processor's cache.
 pub(crate) fn local_out(context: Context<'_>, skb: Skb<'_>) -> Verdict {
     match wire::parse(skb.family(), skb.bytes()) {
         Ok(packet) => dispatch(&context, skb, &packet, &packet.tuple),
@@ -207,7 +209,7 @@ fn begins_anew(net: &Net, packet: &Packet, conn: &Conn) -> bool {
     if quiesced && nobody {
         return true;
     }
-    if quiesced && state == State::SynRecv && !status.is_answered() {
+    if quiesced && proto::is_asked(state) && !status.is_answered() {
         // The client asks again for what that server has not answered, and will not be asked for any more.
         return true;
     }

@@ -90,8 +90,7 @@ use() {
 	adm --set 900 120 300
 	add_service tcp "$1" "$2" 80 "${@:3}"
 	talk family "$1"
-	PORT=$(($(<"$WORK/port") + 1))
-	echo "$PORT" >"$WORK/port"
+	next_port
 }
 
 # counts FAMILY: the connections of server 1, active and inactive. ip_vs adds those that the
@@ -237,11 +236,7 @@ no_udp() {
 make_site
 start_servers
 start_client client udp
-start_talker seg python3 -IS "$SELFTESTS/segments.py"
-for family in 4 6; do
-	talk family $family
-	talk address "$(vip $family)" "$(host $family lan 11)" "$(host $family net 2)"
-done >/dev/null
+start_segments seg
 # Neither end's kernel may take part in the TCP of this test.
 for name in client server1 server2 server3; do
 	in_ns $name nft -f - <<-END
@@ -250,7 +245,6 @@ for name in client server1 server2 server3; do
 	END
 done
 engine "$RVS_ENGINE"
-echo 4000 >"$WORK/port"
 
 OPEN="c:S:SYN_RECV:60 s:SA:SYN_RECV:60 c:A:ESTABLISHED:900"
 for family in 4 6; do

@@ -420,6 +420,23 @@ start_client() {
 	start_talker "${2:-talk}" in_ns "${1:-client}" python3 -IS "$SELFTESTS/traffic.py" client
 }
 
+# start_segments [NAME]: sends single segments (segments.py), from and to the ends of the site.
+start_segments() {
+	local family
+	start_talker "${1:-talk}" python3 -IS "$SELFTESTS/segments.py"
+	for family in 4 6; do
+		talk family $family
+		talk address "$(vip $family)" "$(host $family lan 11)" "$(host $family net 2)"
+	done >/dev/null
+	echo 4000 >"$WORK/port"
+}
+
+# next_port: sets PORT to a client port that no case has had, for those that do not let the client choose.
+next_port() {
+	PORT=$(($(cat "$WORK/port" 2>/dev/null || echo 5000) + 1))
+	echo "$PORT" >"$WORK/port"
+}
+
 # hear: the next answer of the client, or whatever TALKER is.
 hear() {
 	local line out=OUT_${TALKER:-talk}

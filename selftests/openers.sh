@@ -6,12 +6,6 @@
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# port: the client port of the next segment, which no other has.
-port() {
-	PORT=$(($(cat "$WORK/port") + 1))
-	echo "$PORT" >"$WORK/port"
-}
-
 # left: how many segments rvs has left to the host.
 left() {
 	in_ns director nft list counter inet seen left | sed -nE 's/.*packets ([0-9]+) .*/\1/p'
@@ -22,7 +16,7 @@ left_is() {
 }
 
 connection() {
-	adm -L -n -c | grep -q ":$PORT "
+	grep -q ":$PORT " <(adm -L -n -c)
 }
 
 service() {
@@ -36,7 +30,7 @@ begins() {
 	local before
 	before=$(left)
 	service "$1" "$2"
-	port
+	next_port
 	talk c "$PORT" S
 	eventually 5 connection
 	left_is "$before"
@@ -47,18 +41,44 @@ is_the_hosts() {
 	local before
 	before=$(left)
 	service "$1" "$2"
-	port
+	next_port
 	talk c "$PORT" "$3"
 	eventually 5 left_is $((before + 1))
 	fails connection
 }
 
+# stays FAMILY FLAGS: nor does it put an end to a connection that is over, as a client's SYN does. In the state CLOSE it
+# is forwarded, and the entry is the same.
+stays() {
+	local before
+	service "$1" m
+	next_port
+	talk c "$PORT" S
+	talk c "$PORT" A
+	talk c "$PORT" R
+	eventually 5 closed
+	before=$(scheduled)
+	talk c "$PORT" "$2"
+	eventually 5 in_packets 4
+	same "$before" "$(scheduled)"
+}
+
+closed() {
+	grep ":$PORT " <(adm -L -n -c) | grep -q CLOSE
+}
+
+# scheduled: how many connections the service has had.
+scheduled() {
+	adm -L -n --stats --exact | awk '$1 == "TCP" { print $3 }'
+}
+
+# in_packets NUMBER: so many packets have come for the service.
+in_packets() {
+	[ "$(adm -L -n --stats --exact | awk '$1 == "TCP" { print $4 }')" = "$1" ]
+}
+
 make_site
-start_talker talk python3 -IS "$SELFTESTS/segments.py"
-for family in 4 6; do
-	talk family $family
-	talk address "$(vip $family)" "$(host $family lan 11)" "$(host $family net 2)"
-done >/dev/null
+start_segments
 for name in client server1; do
 	in_ns $name nft add table inet quiet "{ chain input { type filter hook input priority 0; meta l4proto tcp drop; }; }"
 done
@@ -69,7 +89,6 @@ in_ns director nft -f - <<-END
 		chain input { type filter hook input priority 300; tcp dport 80 counter name left; }
 	}
 END
-echo 5000 >"$WORK/port"
 
 for family in 4 6; do
 	for method in m g; do
@@ -79,5 +98,6 @@ for family in 4 6; do
 			ktap_case "$text: $flags is the host's" is_the_hosts $family $method $flags
 		done
 	done
+	ktap_case "IPv$family: SYN+FIN does not take the place of a connection that is over" stays $family SF
 done
 ktap_run

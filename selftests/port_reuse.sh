@@ -18,16 +18,10 @@ knob() {
 
 service() {
 	adm -C
-	port
+	next_port
 	knob conn_reuse_mode "$([ "$2" = m ] && echo 1 || echo 3)"
 	add_service tcp "$1" "$2" 80
 	[ $# -lt 3 ] || adm -E -t "$(at "$(vip "$1")" 80)" -s rr "${@:3}"
-}
-
-# port: the client port of this case, which no other has.
-port() {
-	PORT=$(($(cat "$WORK/port") + 1))
-	echo "$PORT" >"$WORK/port"
 }
 
 # again FAMILY: a connection from the same port as ever, so quick that no SYN was sent twice.
@@ -92,7 +86,6 @@ in_ns client sysctl -q -w net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_max_tw_buckets=0
 start_servers
 start_client
 engine "$RVS_ENGINE"
-echo 5000 >"$WORK/port"
 for name in server1 server2 server3; do
 	in_ns $name sysctl -q -w net.ipv4.tcp_max_tw_buckets=0
 done

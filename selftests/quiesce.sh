@@ -87,23 +87,23 @@ comes_back() {
 
 # opening: a connection waits for its server.
 opening() {
-	adm -L -n -c | grep -q SYN_RECV
+	grep -q SYN_RECV <(adm -L -n -c)
 }
 
-# unanswered FAMILY PROTOCOL PORT METHOD: a server that has not answered the SYN is not asked again.
+# unanswered FAMILY METHOD: a server that has not answered the SYN is not asked again.
 unanswered() {
 	local vip
 	vip=$(at "$(vip "$1")" 80)
 	as_before
-	[ "$4" = m ] || replies_through client
+	[ "$2" = m ] || replies_through client
 	adm -C
 	adm -A -t "$vip" -s rr
-	adm -a -t "$vip" -r "$(real "$1" 1 80)" "-$4"
+	adm -a -t "$vip" -r "$(real "$1" 1 80)" "-$2"
 	in_ns server1 nft add table inet mute "{ chain input { type filter hook input priority 0; tcp dport 80 drop; }; }"
 	tell get tcp "$(vip "$1")" 80
 	eventually 10 opening
-	adm -a -t "$vip" -r "$(real "$1" 2 80)" "-$4"
-	adm -e -t "$vip" -r "$(real "$1" 1 80)" "-$4" -w 0
+	adm -a -t "$vip" -r "$(real "$1" 2 80)" "-$2"
+	adm -e -t "$vip" -r "$(real "$1" 1 80)" "-$2" -w 0
 	same server2 "$(hear)"
 }
 
@@ -138,7 +138,7 @@ for family in 4 6; do
 	[ "$RVS_ENGINE" = rvs ] || continue
 	for method in m g; do
 		ktap_case "IPv$family, $([ $method = m ] && echo NAT || echo DR): a SYN that was not answered goes to another" \
-			unanswered $family tcp 80 $method
+			unanswered $family $method
 	done
 done
 ktap_run

@@ -10,8 +10,7 @@
 # walk [END:FLAGS...]: a new connection that takes these steps.
 walk() {
 	local step
-	PORT=$(($(cat "$WORK/port") + 1))
-	echo "$PORT" >"$WORK/port"
+	next_port
 	for step in "$@"; do
 		talk "${step%:*}" "$PORT" "${step#*:}"
 	done
@@ -121,11 +120,7 @@ stays_over() {
 make_site
 start_servers 81 server2
 start_client
-start_talker seg python3 -IS "$SELFTESTS/segments.py"
-for family in 4 6; do
-	talk family $family
-	talk address "$(vip $family)" "$(host $family lan 11)" "$(host $family net 2)"
-done >/dev/null
+start_segments seg
 for name in client server1; do
 	in_ns $name nft -f - <<-END
 		table inet quiet { chain input { type filter hook input priority 0;
@@ -133,7 +128,6 @@ for name in client server1; do
 	END
 done
 engine rvs
-echo 4000 >"$WORK/port"
 
 for family in 4 6; do
 	# shellcheck disable=SC2086 # The steps of OPEN are words.

@@ -113,9 +113,21 @@ impl Step {
         self.goes || going.unwrap_or(false)
     }
 
-    /// Whether a timeout becomes another.
-    fn sets_timeouts(&self) -> bool {
-        self.timeouts.iter().any(Option::is_some)
+    /// Whether a timeout becomes longer for connections that there may be.
+    fn lengthens(&self, net: &Net) -> bool {
+        // Of a new service there are only those whose policy it takes over.
+        if self.fresh.is_some() && !self.fresh_drops {
+            return false;
+        }
+        let longer = |(state, seconds): (State, Option<u32>)| {
+            let or_usual = |own| match own {
+                0 => net.timeouts.seconds(state),
+                own => own,
+            };
+            let now = self.service.policy.timeout_seconds(state);
+            seconds.is_some_and(|seconds| or_usual(seconds) > or_usual(now))
+        };
+        State::ALL.into_iter().zip(self.timeouts).any(longer)
     }
 
     /// Notes the generation in all that changed.
@@ -137,7 +149,7 @@ impl Step {
     /// Makes the step for a service that will be there.
     fn take(&mut self, net: &Net, rcu: Rcu<'_>) {
         let service = &self.service;
-        let noted = self.settings.is_some() || self.sets_timeouts();
+        let noted = self.settings.is_some() || self.timeouts.iter().any(Option::is_some);
         if let Some(settings) = self.settings.take() {
             service.policy.exchange(settings);
         }
@@ -161,6 +173,14 @@ impl Step {
     }
 }
 
+/// Whether a timeout of the namespace becomes longer.
+fn lengthens(net: &Net, plan: &Plan) -> bool {
+    let mut timeouts = State::ALL.into_iter().zip(plan.config);
+    timeouts.any(|(state, seconds)| {
+        seconds.is_some_and(|seconds| seconds > net.timeouts.seconds(state))
+    })
+}
+
 /// What [`Control::prepare`] has made.
 struct Steps(KVVec<Step>);
 
@@ -178,7 +198,7 @@ impl Control {
             self.undo(net, &mut steps);
             return prepared;
         }
-        if plan.config.iter().any(Option::is_some) || steps.0.iter().any(Step::sets_timeouts) {
+        if lengthens(net, plan) || steps.0.iter().any(|step| step.lengthens(net)) {
             net.end_expired();
         }
         net.turn.change(|| {
@@ -212,9 +232,6 @@ impl Control {
             net.fast.review(net);
         }
         self.tell_steps(net, plan, &steps);
-        for step in steps.0.iter().filter(|step| !step.goes) {
-            self.note_served(net, &step.service);
-        }
         Ok(())
     }
 
@@ -233,9 +250,11 @@ impl Control {
             }
             for coming in &lineup.coming {
                 self.tell_dest(net, EventKind::DestAdded, &service.key, &coming.dest);
+                self.note_usable(net, service, &coming.dest);
             }
             for edited in &lineup.edited {
                 self.tell_dest(net, EventKind::DestChanged, &service.key, &edited.dest);
+                self.note_usable(net, service, &edited.dest);
             }
         }
         if plan.config.iter().any(Option::is_some) {
@@ -247,13 +266,14 @@ impl Control {
     /// Changes one destination in place.
     fn change_dest(&mut self, net: &Net, service: &Shared<Service>, plan: &DestPlan) -> Result {
         match (&plan.current, &plan.wanted) {
-            (None, Some(spec)) => self.add_dest(net, service, spec)?,
-            (Some(dest), Some(spec)) => self.set_dest(net, service, dest, spec)?,
-            (Some(dest), None) => self.remove_dest(net, service, dest),
-            (None, None) => {}
+            (None, Some(spec)) => self.add_dest(net, service, spec),
+            (Some(dest), Some(spec)) => self.set_dest(net, service, dest, spec),
+            (Some(dest), None) => {
+                self.remove_dest(net, service, dest);
+                Ok(())
+            }
+            (None, None) => Ok(()),
         }
-        self.note_served(net, service);
-        Ok(())
     }
 
     /// The number of an object of the plan.

@@ -65,22 +65,26 @@ impl Control {
             self.react(net, service, &dest, news);
         }
         let served = rcu::read(|rcu| service.dests(rcu).any(|dest| dest.is_usable()));
-        match service.policy.served(served) {
-            Some(true) => self.tell(net, EventKind::ServerAgain, service, None),
-            Some(false) => self.tell(net, EventKind::NoServer, service, None),
-            None => {}
-        }
+        self.tell_served(net, service, served);
         if again {
             service.policy.alarm();
         }
     }
 
-    /// Notes that a service has a usable server, which is news if it had none before. What becomes of that server is
-    /// news then even if it happens before the work comes.
-    pub(super) fn note_served(&mut self, net: &Net, service: &Service) {
-        let served = rcu::read(|rcu| service.dests(rcu).any(|dest| dest.is_usable()));
-        if served && service.policy.served(true).is_some() {
-            self.tell(net, EventKind::ServerAgain, service, None);
+    /// Tells whether a service has a usable server, if that is news. A request tells it of a server that it made
+    /// usable, since what becomes of that server before the work comes would not be news otherwise.
+    pub(super) fn tell_served(&mut self, net: &Net, service: &Service, served: bool) {
+        match service.policy.served(served) {
+            Some(true) => self.tell(net, EventKind::ServerAgain, service, None),
+            Some(false) => self.tell(net, EventKind::NoServer, service, None),
+            None => {}
+        }
+    }
+
+    /// Notes a destination that a request has added or changed.
+    pub(super) fn note_usable(&mut self, net: &Net, service: &Service, dest: &Dest) {
+        if dest.is_usable() {
+            self.tell_served(net, service, true);
         }
     }
 

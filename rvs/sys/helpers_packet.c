@@ -161,6 +161,7 @@ static void rvs_packet_untrack(struct sk_buff *skb)
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 }
 
+/* See rvs_helper_packet_handled(). */
 static __always_inline void rvs_packet_handled(struct sk_buff *skb, bool orphan, bool tracked)
 {
 	skb->ipvs_property = 1;

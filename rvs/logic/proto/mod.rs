@@ -234,6 +234,16 @@ pub const fn is_assured(state: State, by_answer: bool) -> bool {
     }
 }
 
+/// Whether the client has asked for a connection in this state and is not known to have had an answer; the caller
+/// knows whether one has passed.
+#[inline]
+pub const fn is_asked(state: State) -> bool {
+    matches!(
+        state,
+        State::SynRecv | State::SynAck | State::SctpInit1 | State::SctpInit
+    )
+}
+
 /// Whether at least one end of a connection in this state waits for data of the other.
 #[inline]
 pub const fn is_open(state: State) -> bool {

@@ -130,11 +130,11 @@ pub fn next(state: State, dir: Direction, event: Event, secure: bool) -> State {
 
 /// Whether a segment without a connection may begin one.
 ///
-/// A SYN alone may (RFC 9293 §3.5); if `sloppy`, everything without RST. IPVS takes a SYN with ACK or FIN too, which
-/// hides the answers to this host's own connections from it.
+/// A SYN alone may; if `sloppy`, everything without RST. IPVS takes a SYN with ACK or FIN too, which hides the answers
+/// to this host's own connections from it.
 #[inline]
 pub const fn may_open(flags: TcpFlags, sloppy: bool) -> bool {
-    !flags.rst() && (sloppy || (flags.syn() && !flags.ack() && !flags.fin()))
+    flags.opens() || (sloppy && !flags.rst())
 }
 
 #[cfg(test)]

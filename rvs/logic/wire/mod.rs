@@ -154,7 +154,7 @@ impl Packet {
     /// Whether the sender begins a connection, even if there was one before.
     #[inline]
     pub const fn opens(&self) -> bool {
-        (self.tcp.syn() && !self.tcp.ack()) || matches!(self.sctp, Event::Init)
+        self.tcp.opens() || matches!(self.sctp, Event::Init)
     }
 
     /// A copy for a step that few packets take.

@@ -75,6 +75,13 @@ impl TcpFlags {
         self.contains(Self::ACK)
     }
 
+    /// Whether it is a SYN alone, which begins a connection (RFC 9293 §3.5).
+    #[inline]
+    pub const fn opens(self) -> bool {
+        let others = Self::FIN.with(Self::RST).with(Self::ACK);
+        self.0 & Self::SYN.with(others).0 == Self::SYN.0
+    }
+
     /// What the segment means to the state table.
     ///
     /// IPVS behaviour: the first of RST, SYN, FIN, ACK that is set.

@@ -211,5 +211,7 @@ fn which_segments_open() {
     for (flags, strict, sloppy) in rows {
         assert_eq!(may_open(TcpFlags(flags), false), strict, "{flags:#04x}");
         assert_eq!(may_open(TcpFlags(flags), true), sloppy, "{flags:#04x}");
+        // What begins a connection without one begins one in the place of one that is over.
+        assert_eq!(TcpFlags(flags).opens(), strict, "{flags:#04x}");
     }
 }
